@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Fetch the vendored browser libraries anew with ``npm pack`` and write ``static/vendor/manifest.json``.
+
+Run after raising a version below; the tests compare every file with the manifest. Needs npm and the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
+
+
+class Library(NamedTuple):
+    """What is taken of one npm package: ``files`` are paths inside it; its licence text comes along."""
+
+    folder: str
+    package: str
+    version: str
+    licence: str
+    files: tuple[str, ...]
+
+
+LIBRARIES = (
+    Library("bootstrap", "bootstrap", "5.3.9", "MIT", ("dist/css/bootstrap.min.css",)),
+    Library("htmx", "htmx.org", "2.0.11", "0BSD", ("dist/htmx.min.js",)),
+)
+
+
+def fetch(library: Library, into: Path) -> list[dict[str, str]]:
+    """Unpack ``library`` into its folder; return its lines of the manifest."""
+    name = f"{library.package}@{library.version}"
+    run = subprocess.run(
+        ["npm", "pack", "--silent", "--pack-destination", str(into), name], check=True, capture_output=True, text=True
+    )
+    folder = VENDOR / library.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    with tarfile.open(into / run.stdout.strip().splitlines()[-1]) as archive:
+        for inside in (*library.files, "LICENSE"):
+            source = archive.extractfile(f"package/{inside}")
+            if source is None:
+                raise FileNotFoundError(f"{name} holds no {inside}")
+            data = source.read()
+            path = folder / Path(inside).name
+            path.write_bytes(data)
+            lines.append(
+                {
+                    "name": library.package,
+                    "version": library.version,
+                    "licence": library.licence,
+                    "file": path.relative_to(VENDOR).as_posix(),
+                    "sha256": hashlib.sha256(data).hexdigest(),
+                }
+            )
+    return lines
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        lines = [line for library in LIBRARIES for line in fetch(library, Path(scratch))]
+    (VENDOR / "manifest.json").write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
+    for line in lines:
+        print(line["name"], line["version"], line["file"])
+
+
+if __name__ == "__main__":
+    main()
