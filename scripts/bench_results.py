@@ -1,7 +1,7 @@
 """Run an experiment and keep what it prints: ``bench_results.py NAME`` runs ``bench/NAME.py``.
 
-It prints JSON objects, one a line. When it ends well, each is appended to ``bench/results.jsonl`` with date, machine and
-commit, and the section of NAME in ``bench/RESULTS.md`` is written anew; sections of other experiments stay.
+It prints JSON objects, one a line. When it ends well, each is appended to ``bench/results.jsonl`` with date, machine
+and commit, and the section of NAME in ``bench/RESULTS.md`` is written anew; sections of other experiments stay.
 """
 
 from __future__ import annotations
