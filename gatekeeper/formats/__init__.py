@@ -1,1 +1,1 @@
-"""Formats of the world outside: plates, identifiers, names, regions, official risk-area lists. Pure: no I/O but the region table."""
+"""Formats of the world outside: plates, identifiers, names, regions, risk-area lists. Reads nothing but its own table."""
