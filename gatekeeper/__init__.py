@@ -1,0 +1,96 @@
+"""GateKeeper 守小门: the gate book of an enterprise, its rules and its compliance reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+
+from gatekeeper import access, cli, config, errors, language, pages, schema
+from gatekeeper.config import ROOT, Settings
+from gatekeeper.crypto import Keystore
+from gatekeeper.db import Engines, connect
+
+FORM_BYTES = 64 * 1024
+
+
+@dataclass
+class Installation:
+    """What a running program holds: settings, databases, keystore, and how tenants are found."""
+
+    settings: Settings
+    engines: Engines
+    keystore: Keystore | None
+    find_tenant: access.FindTenant
+
+    def open_keystore(self, *, may_create: bool = False) -> Keystore:
+        """The keystore; raises ``KeyFault`` with what to do."""
+        from gatekeeper.ledger import service as ledger
+
+        if self.keystore is None:
+            self.keystore = Keystore(self.settings.keys_url, self.settings.master_key_file, may_create=may_create)
+            ledger.use_keystore(self.keystore)
+        return self.keystore
+
+
+def create_app(settings: Settings | None = None, *, command_line: bool | None = None, testing: bool = False) -> Flask:
+    """The application: settings, database, then one line per feature; ``access.seal`` comes last.
+
+    ``command_line``: take the platform's database role and let commands such as ``flask upgrade`` start on an empty
+    database; by default whether ``flask`` runs a command. Otherwise a database without migrations or a missing key
+    is a ``SchemaFault`` or ``KeyFault`` that says what to do.
+    """
+    settings = settings or config.from_environment()
+    command_line = cli.runs_a_command() if command_line is None else command_line
+    app = Flask("gatekeeper", root_path=str(ROOT), static_folder=str(ROOT / "static"))
+    app.testing = testing
+    app.template_folder = str(ROOT / "templates")
+    from gatekeeper.enterprises import queries as enterprises
+
+    engines = connect(settings.platform_database_url if command_line else settings.database_url)
+    installation = Installation(settings, engines, None, enterprises.find_tenant)
+    app.extensions["gate"] = installation
+    schema.load_models()
+    if not command_line:
+        schema.check(engines.read)
+        app.secret_key = installation.open_keystore().secret("cookies")
+    app.config.update(
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=3600 * 12,
+    )
+    errors.init_app(app)
+    language.init_app(app)
+    pages.init_app(app)
+    _register(app)
+    access.seal(app)
+    return app
+
+
+def _register(app: Flask) -> None:
+    """The features, from left to right."""
+    from gatekeeper.accounts import cli as accounts_cli
+    from gatekeeper.accounts import views as accounts
+    from gatekeeper.demo import cli as demo_cli
+    from gatekeeper.enterprises import cli as enterprises_cli
+    from gatekeeper.enterprises import views as enterprises
+    from gatekeeper.figures import views as figures
+    from gatekeeper.registrations import views as registrations
+    from gatekeeper.reports import cli as reports_cli
+    from gatekeeper.reports import views as reports
+    from gatekeeper.risk_areas import cli as risk_areas_cli
+    from gatekeeper.risk_areas import views as risk_areas
+    from gatekeeper.rulebooks import views as rulebooks
+    from gatekeeper.visits import ledger_cli
+    from gatekeeper.visits import views as visits
+
+    accounts.init_app(app)
+    for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
+        app.register_blueprint(feature.bp)
+    for commands in (cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli, demo_cli):
+        commands.init_app(app)

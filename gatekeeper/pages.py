@@ -1,0 +1,134 @@
+"""What every page has: security headers, CSRF, health, filters for times and durations, and the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request, url_for
+from flask_login import current_user
+from flask_wtf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gatekeeper import clock, schema
+from gatekeeper.access import PUBLIC, Role, access, engines
+from gatekeeper.language import t
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    href: str
+    active: bool
+
+
+NAVIGATION: list[tuple[str, tuple[Role, ...], Callable[[], str]]] = []
+"""(endpoint, roles, label) of the pages in the head of every screen; each feature adds its own with ``navigation``."""
+
+
+def navigation(endpoint: str, *roles: Role, label: Callable[[], str]) -> None:
+    """Offer ``endpoint`` (which takes the home's slug) to ``roles`` in the head of every page."""
+    if all(known != (endpoint, roles) for *known, _ in [(e, r, x) for e, r, x in NAVIGATION]):
+        NAVIGATION.append((endpoint, roles, label))
+
+
+def _links() -> list[Link]:
+    if not current_user.is_authenticated or g.get("home") is None:
+        return []
+    return [
+        Link(label(), url_for(endpoint, slug=g.home.slug), request.endpoint == endpoint)
+        for endpoint, roles, label in NAVIGATION
+        if current_user.role in roles
+    ]
+
+
+def hm(moment: datetime | None) -> str:
+    """14:05, at the gate."""
+    return "" if moment is None else clock.local(moment).strftime("%H:%M")
+
+
+def when(moment: datetime | None) -> str:
+    """今天 14:05, or 4月18日 14:05, with the year where it is another one."""
+    if moment is None:
+        return ""
+    day, today = clock.day_of(moment), clock.today()
+    if day == today:
+        return t("今天 ", "today ") + hm(moment)
+    return f"{day_label(day, today)} {hm(moment)}"
+
+
+def day_label(day: date, today: date | None = None) -> str:
+    """4月18日 / 18 Apr, with the year where it is not this one."""
+    today = today or clock.today()
+    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    if day.year == today.year:
+        return t(f"{day.month}月{day.day}日", f"{day.day} {months[day.month - 1]}")
+    return t(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {months[day.month - 1]} {day.year}")
+
+
+def minutes(count: float | None) -> str:
+    """1 小时 20 分 / 1 h 20 min."""
+    if count is None:
+        return ""
+    hours, rest = divmod(round(count), 60)
+    if not hours:
+        return t(f"{rest} 分钟", f"{rest} min")
+    return t(f"{hours} 小时 {rest} 分", f"{hours} h {rest} min")
+
+
+def _secure(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@access(PUBLIC)
+def healthz() -> Response:
+    """Alive."""
+    return jsonify(status="ok")
+
+
+@access(PUBLIC)
+def readyz() -> tuple[Response, int]:
+    """Ready: the database answers at the version this program needs."""
+    try:
+        schema.check(engines().read)
+    except (SQLAlchemyError, schema.SchemaFault) as fault:
+        return jsonify(status="not ready", reason=type(fault).__name__), 503
+    return jsonify(status="ready"), 200
+
+
+def init_app(app: Flask) -> None:
+    CSRFProtect(app)
+    proxies = app.extensions["gate"].settings.trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/readyz", view_func=readyz)
+    app.after_request(_secure)
+    app.jinja_env.filters.update(hm=hm, when=when, minutes=minutes, day=day_label)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def page_values() -> dict[str, Any]:
+        tenant = g.get("tenant")
+        return {
+            "tenant": tenant,
+            "nav": _links(),
+            "demo": bool(tenant and tenant.demo),
+            "Role": Role,
+        }
