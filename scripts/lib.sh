@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2094 # for those who source it; the lock file is only locked
 # What the scripts share: system packages, the virtual environment, the locked requirements. Sourced, never run.
 set -euo pipefail
 
@@ -123,7 +123,7 @@ with sync_playwright() as playwright:
 
 # PostgreSQL ----------------------------------------------------------------------------------------------------------
 
-with_postgres() { # with_postgres [--durable]: a cluster until this script ends; its superuser URL is GATE_TEST_PG
+with_postgres() { # with_postgres --fast|--durable: a cluster until this script ends; its superuser URL is GATE_TEST_PG
   postgres_dir=$(mktemp -d "${TMPDIR:-/tmp}/gatekeeper-postgres.XXXXXX")
   trap 'scripts/postgres stop "$postgres_dir" 2>/dev/null || rm -rf "$postgres_dir"' EXIT
   GATE_TEST_PG=$(scripts/postgres start "$postgres_dir" "$@")
