@@ -1,7 +1,8 @@
 """Who may see which rows: a scope is bound once to a session, for its life. No scope is an error, never "all".
 
 Layer 1 is here: every ORM statement gets the criterion of its session's scope, and what cannot be guarded is refused.
-Layer 2 is here: nothing outside the scope is flushed. Layer 4: the scope is told to PostgreSQL, whose policies repeat it.
+Layer 2 is here: nothing outside the scope is flushed. Layer 4: the scope is told to PostgreSQL, whose
+policies repeat it.
 """
 
 from __future__ import annotations
@@ -154,18 +155,25 @@ def tenant_tables() -> dict[Table, type]:
 
 def _classes_of(statement: Any) -> set[type]:
     """The tenant classes a statement reads through the ORM; raises for a table it reaches around the ORM."""
-    found: set[type] = set()
     by_name = {t.name: c for t, c in tenant_tables().items()}
+    found: set[type] = set()
+    bare: set[type] = set()  # an ORM column also drags its plain table in; a plain table alone is a way around
     for element in visitors.iterate(statement):
         if isinstance(element, TextClause):
             raise TenancyError("raw text() cannot be guarded")
-        source = element.table if isinstance(element, ColumnClause) else element
+        is_column = isinstance(element, ColumnClause)
+        source = element.table if is_column else element
         cls = by_name.get(source.name) if isinstance(source, TableClause) else None
         if cls is None:
             continue
-        if "parententity" not in element._annotations:
-            raise TenancyError(f"{source.name} is read around the ORM; select the class")
-        found.add(cls)
+        if "parententity" in element._annotations:
+            found.add(cls)
+        elif is_column:
+            raise TenancyError(f"{element} is read around the ORM; select the class")
+        else:
+            bare.add(cls)
+    if bare - found:
+        raise TenancyError(f"{', '.join(c.__name__ for c in bare - found)} is read around the ORM; select the class")
     return found
 
 
