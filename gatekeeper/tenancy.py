@@ -157,19 +157,16 @@ def _classes_of(statement: Any) -> set[type]:
     """The tenant classes a statement reads through the ORM; raises for a table it reaches around the ORM."""
     by_name = {t.name: c for t, c in tenant_tables().items()}
     found: set[type] = set()
-    bare: set[type] = set()  # an ORM column also drags its plain table in; a plain table alone is a way around
+    bare: set[type] = set()  # what is mapped also drags its plain table and key columns in; these alone are a way around
     for element in visitors.iterate(statement):
         if isinstance(element, TextClause):
             raise TenancyError("raw text() cannot be guarded")
-        is_column = isinstance(element, ColumnClause)
-        source = element.table if is_column else element
+        source = element.table if isinstance(element, ColumnClause) else element
         cls = by_name.get(source.name) if isinstance(source, TableClause) else None
         if cls is None:
             continue
         if "parententity" in element._annotations:
             found.add(cls)
-        elif is_column:
-            raise TenancyError(f"{element} is read around the ORM; select the class")
         else:
             bare.add(cls)
     if bare - found:
