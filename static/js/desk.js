@@ -97,7 +97,10 @@ document.querySelector("[data-focus]")?.focus();
 
 // The page one stands on is in sight in a navigation that scrolls.
 const here = document.querySelector(".strip [aria-current]");
-if (here) here.closest(".strip").scrollLeft = here.offsetLeft - 48;
+if (here) {
+  const strip = here.closest(".strip");
+  if (here.offsetLeft + here.offsetWidth > strip.clientWidth) strip.scrollLeft = here.offsetLeft - 96;
+}
 
 // A click elsewhere, or Escape, closes the person's menu.
 const menu = document.querySelector("details.who");

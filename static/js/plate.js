@@ -1,9 +1,8 @@
-// The plate keyboard: the provinces first, then letters and digits (no I, no O) and the endings.
+// The plate keyboard: one board of characters, one of letters and digits (no I, no O); each six rows of six on a phone.
 // It writes into an ordinary text field, which can be typed into all the same.
 
-const PROVINCES = [..."浙沪苏皖赣闽豫鲁鄂湘粤京津冀晋蒙辽吉黑桂琼渝川贵云藏陕甘青宁新"];
-const SIGNS = [..."1234567890ABCDEFGHJKLMNPQRSTUVWXYZ"];
-const ENDINGS = [..."挂学警港澳使领"];
+const CHARACTERS = [..."浙沪苏皖赣闽豫鲁鄂湘粤京津冀晋蒙辽吉黑桂琼渝川贵云藏陕甘青宁新警港澳使领"];
+const SIGNS = [..."1234567890ABCDEFGHJKLMNPQRSTUVWXYZ挂学"];
 
 function key(label, name) {
   const button = document.createElement("button");
@@ -24,30 +23,30 @@ function build(box) {
   keys.className = "platekeys__keys";
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", words.group);
-  const provinces = key(words.provinces);
+  const characters = key(words.characters);
   const letters = key(words.letters);
   const back = key("⌫", words.back);
-  tabs.append(provinces, letters, back);
+  tabs.append(characters, letters, back);
 
   const show = (set) => {
-    provinces.setAttribute("aria-pressed", String(set === PROVINCES));
-    letters.setAttribute("aria-pressed", String(set !== PROVINCES));
-    keys.replaceChildren(...(set === PROVINCES ? PROVINCES : [...SIGNS, ...ENDINGS]).map((sign) => key(sign)));
+    characters.setAttribute("aria-pressed", String(set === CHARACTERS));
+    letters.setAttribute("aria-pressed", String(set !== CHARACTERS));
+    keys.replaceChildren(...set.map((sign) => key(sign)));
   };
   const write = (value) => {
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
-    show(value ? SIGNS : PROVINCES);
+    show(value ? SIGNS : CHARACTERS);
   };
 
-  provinces.addEventListener("click", () => show(PROVINCES));
+  characters.addEventListener("click", () => show(CHARACTERS));
   letters.addEventListener("click", () => show(SIGNS));
   back.addEventListener("click", () => write([...field.value].slice(0, -1).join("")));
   keys.addEventListener("click", (event) => {
     if (event.target.tagName === "BUTTON") write(field.value + event.target.textContent);
   });
   box.append(tabs, keys);
-  show(field.value ? SIGNS : PROVINCES);
+  show(field.value ? SIGNS : CHARACTERS);
   // Where fingers type, our keys stand instead of the phone's; a tap into the field still brings those up.
   box.hidden = false;
 }
