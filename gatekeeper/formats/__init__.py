@@ -1,1 +1,1 @@
-"""Formats of the world outside: plates, identifiers, names, regions, risk-area lists. Reads nothing but its own table."""
+"""Formats of the world outside: plates, identifiers, names, regions, risk-area lists. No I/O but one table."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +17,9 @@ from gatekeeper.rules.values import Text
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 NO_PLATE = "无牌"
 MAX_KEY = 32
+MAX_GUESSES = 24
+_GROUPS = ("0DQO", "8B", "2Z", "5S", "17TI", "川州")
+_TWINS = {char: tuple(c for c in group if c != char) for group in _GROUPS for char in group}
 
 _CAMERA_WORDS = frozenset(
     {"", "UNKNOWN", "UNLICENSED", "NOPLATE", "NONE", "NULL", "无车牌", "无牌", "无牌车", "无号牌", "未知", "未识别"}
@@ -158,6 +162,28 @@ def classify(key: str) -> PlateClass:
     return next((cls for cls, pattern in _PATTERNS if pattern.fullmatch(key)), PlateClass.OTHER)
 
 
+def lookalikes(plate: str) -> tuple[str, ...]:
+    """Well-formed plates that a camera confuses with ``plate`` (written or normalised), nearest first, at most 24.
+
+    One character differs; two where ``plate`` itself is no known format and one change does not mend it.
+    Empty for a vehicle without a plate.
+    """
+    read = parse(plate)
+    if read.missing or len(read.plate) > 9:
+        return ()
+    once = dict.fromkeys(guess for guess in _swaps(read.plate, 0) if classify(guess) is not PlateClass.OTHER)
+    if once or read.cls is not PlateClass.OTHER:
+        return tuple(once)[:MAX_GUESSES]
+    twice = dict.fromkeys(
+        guess
+        for at in range(len(read.plate))
+        for first in _swaps_at(read.plate, at)
+        for guess in _swaps(first, at + 1)
+        if classify(guess) is not PlateClass.OTHER
+    )
+    return tuple(twice)[:MAX_GUESSES]
+
+
 def _plain(written: str) -> str:
     """NFKC, visible characters only, upper case, separators dropped, traditional forms simplified."""
     folded = visible(unicodedata.normalize("NFKC", visible(written))).upper()
@@ -178,3 +204,13 @@ def _note(plain: str, key: str, cls: PlateClass) -> Text | None:
     if classify(key[:1] + key[1:].translate(str.maketrans("IO", "10"))) is not PlateClass.OTHER:
         return _IO
     return _UNKNOWN
+
+
+def _swaps(key: str, start: int) -> Iterator[str]:
+    for at in range(start, len(key)):
+        yield from _swaps_at(key, at)
+
+
+def _swaps_at(key: str, at: int) -> Iterator[str]:
+    for twin in _TWINS.get(key[at], ()):
+        yield key[:at] + twin + key[at + 1 :]
