@@ -54,7 +54,10 @@ MESSAGES: dict[int, tuple[Text, Text]] = {
     ),
     404: (
         Text("没有找到", "Nothing found here"),
-        Text("可能已被移走，或者地址有误。请回到首页再找。", "It may have moved, or the address is wrong. Start from home."),
+        Text(
+            "可能已被移走，或者地址有误。请回到首页再找。",
+            "It may have moved, or the address is wrong. Start from home.",
+        ),
     ),
     405: (
         Text("这个地址不接受这种请求", "This address does not take that kind of request"),
@@ -70,7 +73,10 @@ MESSAGES: dict[int, tuple[Text, Text]] = {
     ),
     500: (
         Text("系统出错了", "Something went wrong on our side"),
-        Text("您填写的内容没有保存，请再提交一次；仍不行请找平台运维。", "Nothing was saved; send it again, or tell the operator."),
+        Text(
+            "您填写的内容没有保存，请再提交一次；仍不行请找平台运维。",
+            "Nothing was saved; send it again, or tell the operator.",
+        ),
     ),
     503: (
         Text("系统暂时忙", "The system is busy"),
@@ -82,7 +88,9 @@ MESSAGES: dict[int, tuple[Text, Text]] = {
 def page(status: int, title: Text | None = None, hint: Text | None = None) -> tuple[str, int]:
     known_title, known_hint = MESSAGES.get(status, MESSAGES[500])
     return (
-        render_template("errors/error.html", status=status, heading=say(title or known_title), hint=say(hint or known_hint)),
+        render_template(
+            "errors/error.html", status=status, heading=say(title or known_title), hint=say(hint or known_hint)
+        ),
         status,
     )
 

@@ -157,7 +157,9 @@ def _classes_of(statement: Any) -> set[type]:
     """The tenant classes a statement reads through the ORM; raises for a table it reaches around the ORM."""
     by_name = {t.name: c for t, c in tenant_tables().items()}
     found: set[type] = set()
-    bare: set[type] = set()  # what is mapped also drags its plain table and key columns in; these alone are a way around
+    bare: set[type] = (
+        set()
+    )  # what is mapped also drags its plain table and key columns in; these alone are a way around
     for element in visitors.iterate(statement):
         if isinstance(element, TextClause):
             raise TenancyError("raw text() cannot be guarded")

@@ -34,6 +34,7 @@ class Visit(TenantRow, Base):
         Index("ix_visits_day", "enterprise_id", "day", "arrived_at"),
         Index("ix_visits_state", "enterprise_id", "state", "arrived_at"),
         Index("ix_visits_plate", "enterprise_id", "plate"),
+        Index("ix_visits_due_at", "enterprise_id", "due_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
@@ -56,6 +57,7 @@ class Visit(TenantRow, Base):
     admitted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    overdue: Mapped[bool]
     guard_id: Mapped[UUID]
     guard_name: Mapped[str] = mapped_column(String(40))
     against_verdict: Mapped[bool]
@@ -103,12 +105,15 @@ class VisitStage(TenantRow, Base):
 
 
 class VisitEvent(TenantRow, Base):
-    """Which entry of the book belongs to which visit, and whether it was applied, waits, or needs attention."""
+    """Which entry of the book belongs to which visit, and whether it was applied, waits, or needs attention.
+
+    An event may be here before its visit: it waits for the one it came after.
+    """
 
     __tablename__ = "visit_events"
     __table_args__ = (
-        ForeignKeyConstraint(["enterprise_id", "visit_id"], ["visits.enterprise_id", "visits.id"]),
         ForeignKeyConstraint(["enterprise_id", "seq"], ["ledger_entry.enterprise_id", "ledger_entry.seq"]),
+        Index("ix_visit_events_event_id", "enterprise_id", "event_id"),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)

@@ -252,6 +252,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_user_sessions_user", ["enterprise_id", "user_id"], unique=False)
 
     op.create_table(
+        "visit_events",
+        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
+        sa.Column("visit_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("after", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["enterprise_id", "seq"],
+            ["ledger_entry.enterprise_id", "ledger_entry.seq"],
+            name=op.f("fk_visit_events_enterprise_id_seq"),
+        ),
+        sa.PrimaryKeyConstraint("enterprise_id", "visit_id", "seq", name=op.f("pk_visit_events")),
+    )
+    with op.batch_alter_table("visit_events", schema=None) as batch_op:
+        batch_op.create_index("ix_visit_events_event_id", ["enterprise_id", "event_id"], unique=False)
+
+    op.create_table(
         "visits",
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -274,6 +293,7 @@ def upgrade() -> None:
         sa.Column("admitted_at", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("overdue", sa.Boolean(), nullable=False),
         sa.Column("guard_id", sa.Uuid(), nullable=False),
         sa.Column("guard_name", sa.String(length=40), nullable=False),
         sa.Column("against_verdict", sa.Boolean(), nullable=False),
@@ -296,30 +316,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visits", schema=None) as batch_op:
         batch_op.create_index("ix_visits_day", ["enterprise_id", "day", "arrived_at"], unique=False)
+        batch_op.create_index("ix_visits_due_at", ["enterprise_id", "due_at"], unique=False)
         batch_op.create_index("ix_visits_plate", ["enterprise_id", "plate"], unique=False)
         batch_op.create_index("ix_visits_state", ["enterprise_id", "state", "arrived_at"], unique=False)
 
-    op.create_table(
-        "visit_events",
-        sa.Column("enterprise_id", sa.Uuid(), nullable=False),
-        sa.Column("visit_id", sa.Uuid(), nullable=False),
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("after", sa.Uuid(), nullable=True),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id", "seq"],
-            ["ledger_entry.enterprise_id", "ledger_entry.seq"],
-            name=op.f("fk_visit_events_enterprise_id_seq"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id", "visit_id"],
-            ["visits.enterprise_id", "visits.id"],
-            name=op.f("fk_visit_events_enterprise_id_visit_id"),
-        ),
-        sa.PrimaryKeyConstraint("enterprise_id", "visit_id", "seq", name=op.f("pk_visit_events")),
-    )
     op.create_table(
         "visit_occupants",
         sa.Column("enterprise_id", sa.Uuid(), nullable=False),
@@ -364,13 +364,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_visit_occupants_phone")
 
     op.drop_table("visit_occupants")
-    op.drop_table("visit_events")
     with op.batch_alter_table("visits", schema=None) as batch_op:
         batch_op.drop_index("ix_visits_state")
         batch_op.drop_index("ix_visits_plate")
+        batch_op.drop_index("ix_visits_due_at")
         batch_op.drop_index("ix_visits_day")
 
     op.drop_table("visits")
+    with op.batch_alter_table("visit_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_visit_events_event_id")
+
+    op.drop_table("visit_events")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
         batch_op.drop_index("ix_user_sessions_user")
 

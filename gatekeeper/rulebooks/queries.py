@@ -1,0 +1,70 @@
+"""Which rulebook versions are in force, and the rules they hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gatekeeper.errors import NotFound
+from gatekeeper.rulebooks.models import RulebookVersion
+from gatekeeper.rules import codec
+from gatekeeper.rules.values import Owner, Rulebook, Text
+
+
+def in_force(session: Session, *, at: datetime) -> list[Rulebook]:
+    """The rulebooks that judge an enterprise at a minute: the township's first, then its own.
+
+    Under the scope of an enterprise that is its own rows and those its office published.
+    """
+    latest = (
+        select(RulebookVersion.enterprise_id, func.max(RulebookVersion.number).label("number"))
+        .where(RulebookVersion.holds_from <= at)
+        .group_by(RulebookVersion.enterprise_id)
+        .subquery()
+    )
+    query = (
+        select(RulebookVersion.id, RulebookVersion.owner, RulebookVersion.document)
+        .join(
+            latest,
+            (latest.c.enterprise_id == RulebookVersion.enterprise_id) & (latest.c.number == RulebookVersion.number),
+        )
+        .order_by(RulebookVersion.owner.desc())  # township before enterprise
+    )
+    return [_parsed(version, owner, document) for version, owner, document in session.execute(query)]
+
+
+@lru_cache(maxsize=2000)
+def _parsed(version: UUID, owner: str, document: str) -> Rulebook:
+    """A version never changes, so it is read once a process."""
+    return codec.parse(json.loads(document), owner=Owner(owner), version=str(version))
+
+
+def rulebook_of(row: RulebookVersion) -> Rulebook:
+    """The rules of a stored version."""
+    return _parsed(row.id, row.owner, row.document)
+
+
+def version(session: Session, *, version_id: UUID) -> RulebookVersion:
+    """A version that the session may see: its own or its office's; raises ``NotFound``."""
+    row = session.scalars(select(RulebookVersion).where(RulebookVersion.id == version_id)).one_or_none()
+    if row is None:
+        raise NotFound("rulebook.unknown", Text("没有这个规则版本", "There is no such rulebook version"))
+    return row
+
+
+def versions(session: Session, *, enterprise_id: UUID) -> Sequence[RulebookVersion]:
+    """Every version of one enterprise, newest first."""
+    query = select(RulebookVersion).where(RulebookVersion.enterprise_id == enterprise_id)
+    return session.scalars(query.order_by(RulebookVersion.number.desc())).all()
+
+
+def rulebooks(session: Session, *, ids: Sequence[str]) -> dict[str, Rulebook]:
+    """Rulebooks by version id, of those that the session may see; for reading stored decisions."""
+    query = select(RulebookVersion).where(RulebookVersion.id.in_([UUID(i) for i in ids]))
+    return {str(row.id): rulebook_of(row) for row in session.scalars(query)}

@@ -1,0 +1,127 @@
+"""Gate events: what is sent, and how its personal values are kept apart from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from gatekeeper.clock import micros
+from gatekeeper.errors import Invalid
+from gatekeeper.rules.kinds import personal_fields
+from gatekeeper.rules.values import Text
+
+
+class EventKind(StrEnum):
+    """What can happen at a gate. ``judge`` is written by the server alone."""
+
+    ARRIVE = "arrive"
+    ANSWER = "answer"
+    ADMIT = "admit"
+    TURN_AWAY = "turn_away"
+    OVERRIDE = "override"
+    LEAVE = "leave"
+    JOIN = "join"
+    MOVE = "move"
+    CORRECT = "correct"
+    VOID = "void"
+    NOTE = "note"
+    PHOTO = "photo"
+    CARE = "care"
+    JUDGE = "judge"
+
+
+FREE_TEXT = ("reason", "text")
+"""Fields of a body that a person typed freely: kept as class ``note``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One gate event as it was sent.
+
+    ``id`` is a UUIDv7 made when the guard pressed; ``at`` the sender's clock; ``after`` the previous event of this
+    visit on the same device; ``seen`` the rulebook versions and list of the screen. ``body``'s shape is its kind's.
+    """
+
+    id: UUID
+    visit_id: UUID
+    kind: EventKind
+    at: datetime
+    gate_id: UUID
+    body: Mapping[str, Any] = field(default_factory=dict)
+    after: UUID | None = None
+    device: str | None = None
+    n: int | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict)
+
+    def envelope(self, public_body: Mapping[str, Any]) -> dict[str, Any]:
+        """The event as the book keeps it, with a body that holds no personal value."""
+        return {
+            "id": str(self.id),
+            "visit": str(self.visit_id),
+            "kind": self.kind.value,
+            "at": micros(self.at),
+            "gate": str(self.gate_id),
+            "after": str(self.after) if self.after else None,
+            "device": self.device,
+            "n": self.n,
+            "seen": dict(self.seen),
+            "body": dict(public_body),
+        }
+
+
+def split(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(what anybody may read, personal values by retention class) of a body."""
+    public: dict[str, Any] = deepcopy(dict(body))
+    parts: dict[str, Any] = {}
+    for index, plate in enumerate(public.get("plates", [])):
+        taken = {key: plate.pop(key) for key in ("written", "plate") if key in plate}
+        _put(parts, "plate", "plates", index, taken)
+    for index, person in enumerate(public.get("people", [])):
+        taken = {key: person.pop(key) for key in ("name", "phone") if person.get(key)}
+        person.pop("name", None), person.pop("phone", None)
+        _put(parts, "contact", "people", index, taken)
+    for index, answer in enumerate(public.get("answers", [])):
+        for name, cls in personal_fields(answer["kind"], answer["value"], answer.get("unit")).items():
+            if name in answer["value"]:
+                _put(parts, cls, "answers", index, {name: answer["value"].pop(name)})
+    texts = {key: public.pop(key) for key in FREE_TEXT if public.get(key)}
+    if texts:
+        parts.setdefault("note", {})["texts"] = texts
+    return public, parts
+
+
+def _put(parts: dict[str, Any], cls: str, group: str, index: int, values: dict[str, Any]) -> None:
+    if values:
+        parts.setdefault(cls, {}).setdefault(group, {}).setdefault(str(index), {}).update(values)
+
+
+def merge(public: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The body as it was sent, as far as its parts are still there; what was erased stays absent."""
+    body: dict[str, Any] = deepcopy(dict(public))
+    for part in parts.values():
+        for group in ("plates", "people"):
+            for index, values in part.get(group, {}).items():
+                body[group][int(index)].update(values)
+        for index, values in part.get("answers", {}).items():
+            body["answers"][int(index)]["value"].update(values)
+        body.update(part.get("texts", {}))
+    return body
+
+
+def checked(event: Event) -> Event:
+    """The event, or ``Invalid`` where its body cannot be one of its kind (a fault of the sender, not of the gate)."""
+    body = event.body
+    lists = {name: body.get(name, []) for name in ("plates", "people", "answers")}
+    if any(not isinstance(value, list) for value in lists.values()):
+        raise Invalid("event.shape", Text("记录的格式不对", "The entry has the wrong shape"))
+    for answer in lists["answers"]:
+        if not {"question", "subject", "kind", "value"} <= set(answer) or not isinstance(answer["value"], Mapping):
+            raise Invalid("event.answer", Text("查验项的格式不对", "An answer has the wrong shape"))
+    if event.kind in (EventKind.OVERRIDE, EventKind.CORRECT, EventKind.VOID) and not body.get("reason"):
+        raise Invalid("event.reason", Text("请写明原因", "Please write the reason"), field="reason")
+    return event

@@ -1,0 +1,150 @@
+"""From a folded visit to its rows: masks, searchable plate, indexes. Disposable; the book is the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gatekeeper.clock import day_of, from_micros
+from gatekeeper.formats.people import mask_name, mask_phone
+from gatekeeper.ledger.chain import canonical
+from gatekeeper.ledger.service import keystore
+from gatekeeper.visits.models import Visit, VisitOccupant, VisitStage
+from gatekeeper.visits.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a visit looks like in the projections, as plain values by column."""
+
+    visit: dict[str, Any]
+    occupants: dict[str, dict[str, Any]]
+    stages: dict[str, dict[str, Any]]
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else from_micros(value)
+
+
+def _id(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
+
+
+def rows(enterprise_id: UUID, state: State) -> Rows:
+    """The rows of a folded visit. Needs the keystore for the phone index only where a phone is known."""
+    tractor = state.plates.get("tractor")
+    arrived = from_micros(state.arrived_at)
+    visit = {
+        "gate_id": UUID(state.gate),
+        "state": state.status,
+        "verdict": state.verdict,
+        "stage": state.stage,
+        "open_count": state.open_count,
+        "kind": state.facts.get("visitor_kind"),
+        "plate": tractor.plate if tractor else None,
+        "plate_class": tractor.cls if tractor else None,
+        "trailers": " ".join(p.plate or "" for s, p in state.plates.items() if s != "tractor").strip(),
+        "origin": state.facts.get("origin"),
+        "risk_level": state.judged_facts.get("risk_level"),
+        "cargo": state.facts.get("cargo"),
+        "zone": state.facts.get("zone"),
+        "people": len(state.people),
+        "day": day_of(arrived),
+        "arrived_at": arrived,
+        "admitted_at": _moment(state.admitted_at),
+        "closed_at": _moment(state.closed_at),
+        "due_at": _moment(state.due_at),
+        "overdue": state.overdue,
+        "guard_id": UUID(state.guard["id"]),
+        "guard_name": state.guard["name"],
+        "against_verdict": state.against_verdict,
+        "overridden": state.overridden,
+        "act_followed": state.act_followed,
+        "corrected": state.corrected,
+        "attention": len(state.attention),
+        "registration_id": _id(state.judged_facts.get("registration_id") or state.registration),
+        "township_version": _id(state.versions.get("township")),
+        "enterprise_version": _id(state.versions.get("enterprise")),
+        "risk_list": state.risk_list,
+        "last_seq": state.last_seq,
+    }
+    occupants = {
+        subject: {
+            "role": person.role,
+            "name_mask": mask_name(person.name) if person.name else None,
+            "phone_mask": mask_phone(person.phone) if person.phone else None,
+            "phone_index": keystore().index(person.phone, enterprise=enterprise_id, field="phone")
+            if person.phone
+            else None,
+            "inside": subject in state.present,
+        }
+        for subject, person in state.people.items()
+    }
+    stages = {
+        stage: {
+            "verdict": decision["verdict"],
+            "decided_at": from_micros(decision["at"]),
+            "seq": decision["seq"],
+            "decision": canonical({key: value for key, value in decision.items() if key not in ("seq", "at")}),
+        }
+        for stage, decision in state.decisions.items()
+    }
+    return Rows(visit, occupants, stages)
+
+
+def write(session: Session, enterprise_id: UUID, state: State, *, row: Visit | None) -> Visit:
+    """Bring the projections of one visit in line with ``state``; ``row`` is its locked row, None for a new visit."""
+    made = rows(enterprise_id, state)
+    visit_id = UUID(state.visit_id)
+    if row is None:
+        row = Visit(enterprise_id=enterprise_id, id=visit_id, **made.visit)
+        session.add(row)
+        session.flush()
+    else:
+        _assign(row, made.visit)
+    _children(session, VisitOccupant, "subject", enterprise_id, visit_id, made.occupants)
+    _children(session, VisitStage, "stage", enterprise_id, visit_id, made.stages)
+    return row
+
+
+def _assign(row: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+
+
+def _children(
+    session: Session, cls: Any, key: str, enterprise_id: UUID, visit_id: UUID, wanted: dict[str, dict[str, Any]]
+) -> None:
+    query = select(cls).where(cls.enterprise_id == enterprise_id, cls.visit_id == visit_id)
+    known = {getattr(child, key): child for child in session.scalars(query)} if wanted else {}
+    for name, values in wanted.items():
+        if name in known:
+            _assign(known[name], values)
+        else:
+            session.add(cls(enterprise_id=enterprise_id, visit_id=visit_id, **{key: name}, **values))
+
+
+def differences(session: Session, enterprise_id: UUID, state: State) -> list[str]:
+    """Columns in which the stored rows of a visit differ from its fold, as ``table.column``; empty when equal."""
+    made, visit_id = rows(enterprise_id, state), UUID(state.visit_id)
+    row = session.get(Visit, (enterprise_id, visit_id))
+    if row is None:
+        return ["visits"]
+    found = [f"visits.{name}" for name, value in made.visit.items() if getattr(row, name) != value]
+    for cls, key, wanted in (
+        (VisitOccupant, "subject", made.occupants),
+        (VisitStage, "stage", made.stages),
+    ):
+        table = cls.__tablename__
+        query = select(cls).where(cls.enterprise_id == enterprise_id, cls.visit_id == visit_id)
+        stored = {getattr(child, key): child for child in session.scalars(query)}
+        found += [f"{table}.{name}" for name in sorted(stored.keys() ^ wanted.keys())]
+        for name in stored.keys() & wanted.keys():
+            found += [f"{table}.{c}" for c, value in wanted[name].items() if getattr(stored[name], c) != value]
+    return found

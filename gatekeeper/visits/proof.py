@@ -1,0 +1,148 @@
+"""Proving the book: chain and projections compared, decisions judged again, projections made anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from gatekeeper.ledger.queries import Fault, verify_chain
+from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rules.decide import decide, decision_to_data
+from gatekeeper.rules.values import Stage
+from gatekeeper.visits import book, judge, projection
+from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
+from gatekeeper.visits.state import Recorded, State, applied, fold, with_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A book without a fault: how many entries and visits were compared."""
+
+    entries: int
+    visits: int
+
+
+def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
+    """The chain first, then every visit folded again and compared with its rows; the first difference is named."""
+    chain = verify_chain(session, enterprise_id=enterprise_id)
+    if isinstance(chain, Fault):
+        return chain
+    seen: set[UUID] = set()
+    for visit_id, lines in book.all_visits(session, enterprise_id=enterprise_id):
+        fault = _event_rows(session, enterprise_id, visit_id, lines)
+        state = fold(str(visit_id), lines).state
+        if fault is None and state is not None:
+            seen.add(visit_id)
+            found = projection.differences(session, enterprise_id, state)
+            fault = Fault(state.last_seq, f"{found[0]} of visit {visit_id} differs from the book") if found else None
+        if fault is not None:
+            return fault
+        session.expunge_all()
+    extra = set(session.scalars(select(Visit.id).where(Visit.enterprise_id == enterprise_id))) - seen
+    if extra:
+        return Fault(None, f"visits holds {min(extra)}, which the book does not know")
+    return Sound(chain.seq, len(seen))
+
+
+def _event_rows(session: Session, enterprise_id: UUID, visit_id: UUID, lines: list[Recorded]) -> Fault | None:
+    query = select(VisitEvent).where(VisitEvent.enterprise_id == enterprise_id, VisitEvent.visit_id == visit_id)
+    stored = {row.seq: (str(row.event_id), row.kind, row.state) for row in session.scalars(query)}
+    wanted = {line.seq: (line.event_id, line.kind, line.outcome["state"]) for line in lines}
+    if stored == wanted:
+        return None
+    seq = min(s for s in stored.keys() | wanted.keys() if stored.get(s) != wanted.get(s))
+    return Fault(seq, "visit_events differs from the book")
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One stored decision judged again from its stored facts: ``equal``, ``different`` or ``erased``."""
+
+    seq: int
+    result: str
+
+
+def replay(session: Session, *, enterprise_id: UUID) -> Iterator[Replayed]:
+    """Judge every stored decision again, from the facts stored with it and never from a look-up by time."""
+    for _, lines in book.all_visits(session, enterprise_id=enterprise_id):
+        state: State | None = None
+        for line in _in_order(lines):
+            if line.outcome["state"] != "applied":
+                continue
+            state = applied(state, line)
+            if "decision" in line.outcome:
+                yield Replayed(line.seq, _again(session, state, line))
+            state = with_outcome(state, line)
+
+
+def _in_order(lines: list[Recorded]) -> Iterator[Recorded]:
+    """The entries as they were applied: one that waited comes right behind the one that released it."""
+    waiting = {line.event_id: line for line in lines if line.outcome["state"] == "waiting"}
+    for line in lines:
+        yield line
+        for outcome in line.outcome.get("released", ()):
+            yield waiting[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
+
+
+def _again(session: Session, state: State, line: Recorded) -> str:
+    stored = line.outcome["decision"]
+    books = rulebooks.rulebooks(session, ids=list(line.outcome["versions"].values()))
+    ordered = [books[version] for version in line.outcome["versions"].values()]
+    made = decision_to_data(
+        decide(ordered, judge.evidence(state, line.outcome["facts"]), Stage(stored["stage"]), line.at)
+    )
+    if made == stored:
+        return "equal"
+    return "erased" if _lacks_values(state) else "different"
+
+
+def _lacks_values(state: State) -> bool:
+    """Whether a personal value that a rule may have read is gone: an answer without its own fields."""
+    return any(not answer.value for answer in state.answers.values())
+
+
+def rebuild(session: Session, *, enterprise_id: UUID) -> int:
+    """Make the projections of one book anew; answers how many visits."""
+    count = 0
+    folded = [
+        (visit_id, lines, fold(str(visit_id), lines).state)
+        for visit_id, lines in book.all_visits(session, enterprise_id=enterprise_id)
+    ]
+    for cls in (VisitStage, VisitOccupant, VisitEvent, Visit):
+        session.execute(delete(cls).where(cls.enterprise_id == enterprise_id))
+    for visit_id, lines, state in folded:
+        for line in lines:
+            session.add(_event_row(enterprise_id, visit_id, line))
+        if state is not None:
+            projection.write(session, enterprise_id, state, row=None)
+            count += 1
+    session.flush()
+    return count
+
+
+def _event_row(enterprise_id: UUID, visit_id: UUID, line: Recorded) -> VisitEvent:
+    return VisitEvent(
+        enterprise_id=enterprise_id,
+        visit_id=visit_id,
+        seq=line.seq,
+        event_id=UUID(line.event_id),
+        kind=line.kind,
+        after=UUID(line.after) if line.after else None,
+        state=line.outcome["state"],
+    )
+
+
+def tally(results: Iterator[Replayed]) -> tuple[Counter[str], int | None]:
+    """(how many of each result, seq of the first difference or None)."""
+    counts: Counter[str] = Counter()
+    first: int | None = None
+    for item in results:
+        counts[item.result] += 1
+        if item.result == "different" and first is None:
+            first = item.seq
+    return counts, first

@@ -1,0 +1,191 @@
+"""``record``: the only way into the book for what happens at a gate.
+
+One transaction: lock the visit, look the event's id up, apply it, decide, lock the head last, write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gatekeeper.access import Actor
+from gatekeeper.clock import from_micros, micros
+from gatekeeper.errors import DomainError
+from gatekeeper.ledger import service as ledger
+from gatekeeper.ledger.models import LedgerEntry, LedgerPart
+from gatekeeper.rules.values import Text
+from gatekeeper.tenancy import own_id
+from gatekeeper.visits import book, cache, judge, override, projection
+from gatekeeper.visits.events import Event, EventKind, checked, split
+from gatekeeper.visits.models import Visit, VisitEvent
+from gatekeeper.visits.state import Fold, Recorded, State, applied, step, trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an event.
+
+    ``state``: ``applied``, ``waiting`` (for the event it came after) or ``attention`` (``reason`` says why it cannot
+    be applied); ``data`` is the stored outcome; ``visit`` the state after it, None while the visit has not arrived;
+    ``replayed`` marks a repeat.
+    """
+
+    event_id: UUID
+    seq: int
+    state: str
+    reason: str | None
+    data: Mapping[str, Any]
+    visit: State | None
+    replayed: bool = False
+
+
+class SameIdOtherBody(DomainError):
+    """An id that already stands for another event."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "event.id_taken",
+            Text("同一编号已登记过不同的内容，请刷新页面", "This id already stands for another entry; reload the page"),
+        )
+
+
+def record(
+    session: Session, event: Event, *, by: Actor | None, received_at: datetime, keep_from: date | None = None
+) -> Outcome:
+    """Write one event into the book of the session's enterprise and answer what it led to.
+
+    ``by`` None: the server itself (a ``judge``). ``received_at`` is the server's clock; ``keep_from`` the day from
+    which people's data is kept (a demo's). Every event is kept: what cannot be applied waits or needs attention.
+    Raises ``Invalid`` for a malformed body, ``SameIdOtherBody``, and ``Forbidden`` for an override that is not this
+    person's to give. Source: docs/trust.md.
+    """
+    enterprise_id = own_id(session)
+    event = checked(event)
+    row = session.execute(
+        select(Visit).where(Visit.enterprise_id == enterprise_id, Visit.id == event.visit_id).with_for_update()
+    ).scalar_one_or_none()
+    repeat = _repeat(session, enterprise_id, event)
+    if repeat is not None:
+        return repeat
+    fold = _standing(session, enterprise_id, event.visit_id, row)
+    person = {"id": str(by.id), "name": by.name, "role": by.role.value} if by else judge.SERVER
+    entry = Recorded(
+        seq=0,
+        event_id=str(event.id),
+        kind=event.kind.value,
+        gate=str(event.gate_id),
+        by=person,
+        at=micros(_decided_at(event, fold.state, received_at)),
+        body=event.body,
+        outcome={},
+        after=str(event.after) if event.after else None,
+    )
+    outcome = _outcome(session, event, entry, fold, by)
+    public, parts = split(event.body)
+    written = ledger.append(
+        session,
+        event_id=event.id,
+        kind=event.kind.value,
+        received_at=received_at,
+        body={"event": {**event.envelope(public), "by": person}, "outcome": outcome},
+        parts=parts,
+        keep_from=keep_from,
+    )
+    _note_event(session, enterprise_id, event, written.seq, outcome["state"])
+    after = step(fold, entry._replace(seq=written.seq, outcome=outcome))
+    if after.state is not None:
+        after = after._replace(state=replace(after.state, visit_id=str(event.visit_id)))
+        projection.write(session, enterprise_id, after.state, row=row)
+        cache.keep(session, enterprise_id, after)
+        session.flush()
+    return Outcome(event.id, written.seq, outcome["state"], outcome.get("reason"), outcome, after.state)
+
+
+def _standing(session: Session, enterprise_id: UUID, visit_id: UUID, row: Visit | None) -> Fold:
+    """The visit so far; from this process's memory where the locked row says that it is still true."""
+    known = cache.find(session, enterprise_id, visit_id, last_seq=row.last_seq) if row is not None else None
+    return known or book.folded(session, enterprise_id=enterprise_id, visit_id=visit_id)
+
+
+def _repeat(session: Session, enterprise_id: UUID, event: Event) -> Outcome | None:
+    """The stored outcome of an event that was recorded before; raises where the id stands for something else."""
+    entry = session.scalars(
+        select(LedgerEntry).where(LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.event_id == event.id)
+    ).one_or_none()
+    if entry is None:
+        return None
+    parts = session.scalars(
+        select(LedgerPart).where(LedgerPart.enterprise_id == enterprise_id, LedgerPart.seq == entry.seq)
+    ).all()
+    if entry.kind not in book.GATE_KINDS:
+        raise SameIdOtherBody
+    visit, stored = book.recorded(entry, parts)
+    public, new_parts = split(event.body)
+    stored_public, stored_parts = split(stored.body)
+    same_parts = all(new_parts.get(cls) == value for cls, value in stored_parts.items())
+    if (visit, stored.kind, stored_public) != (str(event.visit_id), event.kind.value, public) or not same_parts:
+        raise SameIdOtherBody
+    fold = book.folded(session, enterprise_id=enterprise_id, visit_id=event.visit_id)
+    released = fold.state is not None and str(event.id) in fold.state.applied
+    state = "applied" if released else stored.outcome["state"]
+    return Outcome(event.id, entry.seq, state, stored.outcome.get("reason"), stored.outcome, fold.state, replayed=True)
+
+
+def _decided_at(event: Event, before: State | None, received_at: datetime) -> datetime:
+    """Which clock decides: the server's online, else the device's between the visit's last event and now."""
+    if event.device is None:
+        return received_at
+    earliest = from_micros(before.decided_at) if before else event.at
+    return min(max(event.at, earliest), received_at)
+
+
+def _outcome(session: Session, event: Event, entry: Recorded, fold: Fold, by: Actor | None) -> dict[str, Any]:
+    """The outcome of an event that is not a repeat, with the waiting events that it releases."""
+    known = fold.state.applied if fold.state else frozenset()
+    if event.after is not None and str(event.after) not in known:
+        return {"at": entry.at, "state": "waiting"}
+    outcome = _applied_outcome(session, entry, fold.state, by)
+    if outcome["state"] != "applied":
+        return outcome
+    state = step(fold._replace(waiting={}), entry._replace(outcome=outcome)).state
+    released = []
+    waiting = dict(fold.waiting)
+    while state is not None:
+        ready = [late for late in waiting.values() if late.after in state.applied]
+        if not ready:
+            break
+        late = waiting.pop(ready[0].event_id)._replace(at=entry.at)
+        freed = {"event": late.event_id, **_applied_outcome(session, late, state, None)}
+        released.append(freed)
+        state = step(Fold(state), late._replace(outcome=freed)).state
+    return {**outcome, "released": released} if released else outcome
+
+
+def _applied_outcome(session: Session, entry: Recorded, before: State | None, by: Actor | None) -> dict[str, Any]:
+    reason = trouble(before, entry.kind)
+    if reason is not None:
+        return {"at": entry.at, "state": "attention", "reason": reason}
+    if entry.kind == EventKind.OVERRIDE and by is not None:
+        override.check(session, before, entry, by=by)
+    state = applied(before, entry)
+    return {"at": entry.at, "state": "applied", **judge.outcome(session, before, state, entry)}
+
+
+def _note_event(session: Session, enterprise_id: UUID, event: Event, seq: int, state: str) -> None:
+    session.add(
+        VisitEvent(
+            enterprise_id=enterprise_id,
+            visit_id=event.visit_id,
+            seq=seq,
+            event_id=event.id,
+            kind=event.kind.value,
+            after=event.after,
+            state=state,
+        )
+    )

@@ -1,0 +1,273 @@
+"""What the events of a visit add up to. Pure: events and stored outcomes in, a state out; it never judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from gatekeeper.rules.values import Answer, Owner, Waiver
+
+AT_GATE, INSIDE, LEFT, TURNED_AWAY, VOID = "at_gate", "inside", "left", "turned_away", "void"
+CLOSED = (LEFT, TURNED_AWAY, VOID)
+
+
+class PlateAt(NamedTuple):
+    """A plate of a visit; ``written`` and ``plate`` are None once erased."""
+
+    cls: str
+    written: str | None
+    plate: str | None
+
+
+class Person(NamedTuple):
+    """An occupant; ``name`` and ``phone`` are None when not asked or erased."""
+
+    role: str
+    name: str | None
+    phone: str | None
+
+
+class Recorded(NamedTuple):
+    """One entry of the book as the fold reads it. Times are microseconds UTC; ``body`` is merged with its parts."""
+
+    seq: int
+    event_id: str
+    kind: str
+    gate: str
+    by: Mapping[str, str]
+    at: int
+    body: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A visit as it stands after its last applied entry."""
+
+    visit_id: str
+    status: str
+    gate: str
+    arrived_at: int
+    guard: Mapping[str, str]
+    plates: Mapping[str, PlateAt] = field(default_factory=dict)
+    people: Mapping[str, Person] = field(default_factory=dict)
+    present: frozenset[str] = frozenset()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str], Answer] = field(default_factory=dict)
+    waivers: frozenset[Waiver] = frozenset()
+    decisions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    judged_facts: Mapping[str, Any] = field(default_factory=dict)
+    stage: str = "arrival"
+    verdict: str = "hold"
+    open_count: int = 0
+    admitted_at: int | None = None
+    closed_at: int | None = None
+    due_at: int | None = None
+    overdue: bool = False
+    against_verdict: bool = False
+    overridden: bool = False
+    act_followed: bool | None = None
+    corrected: bool = False
+    registration: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    risk_list: str | None = None
+    attention: tuple[str, ...] = ()
+    decided_at: int = 0
+    last_seq: int = 0
+    applied: frozenset[str] = frozenset()
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The visit itself, its vehicles, its people: what rules are judged for."""
+        return ("visit", *self.plates, *self.people)
+
+    @property
+    def closed(self) -> bool:
+        return self.status in CLOSED
+
+
+def trouble(state: State | None, kind: str) -> str | None:
+    """Why an event of this kind cannot be applied to ``state``, as a reason code; None when it can.
+
+    Such an event is kept and needs a person's attention; nothing is dropped.
+    """
+    if state is None:
+        return None if kind == "arrive" else "visit.not_arrived"
+    if kind == "arrive":
+        return "visit.arrived_already"
+    if state.status == VOID:
+        return "visit.void"
+    if kind in ("admit", "turn_away") and state.status in (LEFT, TURNED_AWAY):
+        return "visit.closed"
+    if kind == "turn_away" and state.status == INSIDE:
+        return "visit.inside"
+    if kind == "leave" and state.status != INSIDE:
+        return "visit.not_inside"
+    if kind in ("override", "move", "join") and state.closed:
+        return "visit.closed"
+    return None
+
+
+def applied(state: State | None, entry: Recorded) -> State:
+    """The state after the event of ``entry``, before its outcome; the event must have no ``trouble``."""
+    body = entry.body
+    if state is None:
+        state = State(
+            visit_id="",
+            status=AT_GATE,
+            gate=entry.gate,
+            arrived_at=entry.at,
+            guard=entry.by,
+            present=frozenset({"visit"}),
+        )
+    state = _with_subjects(state, body)
+    if body.get("facts"):
+        state = replace(state, facts={**state.facts, **body["facts"]})
+    if body.get("answers"):
+        given = {(a["question"], a["subject"]): Answer(a["value"], entry.at) for a in body["answers"]}
+        state = replace(state, answers={**state.answers, **given})
+    return _MOVES.get(entry.kind, _stay)(state, entry)
+
+
+def _with_subjects(state: State, body: Mapping[str, Any]) -> State:
+    plates, people = dict(state.plates), dict(state.people)
+    for item in body.get("plates", []):
+        plates[item["subject"]] = PlateAt(item["class"], item.get("written"), item.get("plate"))
+    for item in body.get("people", []):
+        known = people.get(item["subject"])
+        people[item["subject"]] = Person(
+            item["role"],
+            item.get("name") or (known.name if known else None),
+            item.get("phone") or (known.phone if known else None),
+        )
+    new = frozenset({*plates, *people} - {*state.plates, *state.people})
+    if not body.get("plates") and not body.get("people"):
+        return state
+    return replace(state, plates=plates, people=people, present=state.present | new)
+
+
+def _stay(state: State, _entry: Recorded) -> State:
+    return state
+
+
+def _arrive(state: State, entry: Recorded) -> State:
+    facts = {**state.facts, "visitor_kind": entry.body.get("kind") or ("truck" if state.plates else "walk_in")}
+    return replace(state, facts=facts, registration=entry.body.get("registration"))
+
+
+def _admit(state: State, entry: Recorded) -> State:
+    if state.status == INSIDE:  # somebody was quicker; kept as ``also`` in the outcome
+        return state
+    return replace(state, status=INSIDE, admitted_at=entry.at)
+
+
+def _turn_away(state: State, entry: Recorded) -> State:
+    return replace(state, status=TURNED_AWAY, closed_at=entry.at, present=frozenset())
+
+
+def _leave(state: State, entry: Recorded) -> State:
+    leaving = frozenset(entry.body.get("subjects") or state.present) | {"visit"}
+    left = state.present - leaving
+    if left:
+        return replace(state, present=left | {"visit"})
+    return replace(state, status=LEFT, closed_at=entry.at, present=frozenset())
+
+
+def _override(state: State, entry: Recorded) -> State:
+    new = {Waiver(Owner(f["owner"]), f["rule"], f.get("subject")) for f in entry.body["findings"]}
+    return replace(state, waivers=state.waivers | new, overridden=True)
+
+
+def _correct(state: State, _entry: Recorded) -> State:
+    return replace(state, corrected=True)
+
+
+def _void(state: State, entry: Recorded) -> State:
+    return replace(state, status=VOID, closed_at=entry.at, present=frozenset())
+
+
+def _move(state: State, entry: Recorded) -> State:
+    return replace(state, facts={**state.facts, "zone": entry.body["zone"]})
+
+
+_MOVES = {
+    "arrive": _arrive,
+    "admit": _admit,
+    "turn_away": _turn_away,
+    "leave": _leave,
+    "override": _override,
+    "correct": _correct,
+    "void": _void,
+    "move": _move,
+}
+
+
+def with_outcome(state: State, entry: Recorded) -> State:
+    """The state with what the server made of the event: its decision, due time, and whether the act followed."""
+    outcome = entry.outcome
+    act = outcome.get("act")
+    state = replace(
+        state,
+        last_seq=entry.seq,
+        decided_at=entry.at,
+        applied=state.applied | {entry.event_id},
+        due_at=outcome["due_at"],
+        overdue=bool(outcome.get("overdue")) or (state.overdue and not state.closed and entry.kind != "admit"),
+        act_followed=act == "followed" if act in ("followed", "against") else state.act_followed,
+        against_verdict=state.against_verdict or (act == "against" and entry.kind == "admit"),
+    )
+    decision = outcome.get("decision")
+    if decision is None:
+        return state
+    return replace(
+        state,
+        decisions={**state.decisions, decision["stage"]: {"seq": entry.seq, "at": entry.at, **decision}},
+        judged_facts=outcome["facts"],
+        versions=outcome["versions"],
+        risk_list=outcome["list"],
+        stage=decision["stage"],
+        verdict=decision["verdict"],
+        open_count=len(decision["open"]),
+    )
+
+
+def needing_attention(state: State, entry: Recorded) -> State:
+    """The state with an event that was kept but could not be applied."""
+    return replace(state, attention=(*state.attention, entry.event_id), last_seq=entry.seq)
+
+
+class Fold(NamedTuple):
+    """A visit while it is folded: its state (None until it arrived) and the events that wait, by id."""
+
+    state: State | None = None
+    waiting: Mapping[str, Recorded] = MappingProxyType({})
+
+
+def step(fold: Fold, entry: Recorded) -> Fold:
+    """One entry further. An event that waited is applied where its predecessor released it, with the outcome there."""
+    if entry.outcome["state"] == "waiting":
+        standing = fold.state and replace(fold.state, last_seq=entry.seq)
+        return Fold(standing, {**fold.waiting, entry.event_id: entry})
+    state, waiting = _folded(fold.state, entry), dict(fold.waiting)
+    for outcome in entry.outcome.get("released", ()):
+        late = waiting.pop(outcome["event"], None)
+        if late is not None:
+            state = _folded(state, late._replace(at=outcome["at"], outcome=outcome, seq=entry.seq))
+    return Fold(state, waiting)
+
+
+def _folded(state: State | None, entry: Recorded) -> State | None:
+    if entry.outcome["state"] == "applied":
+        return with_outcome(applied(state, entry), entry)
+    return state if state is None else needing_attention(state, entry)
+
+
+def fold(visit_id: str, entries: Iterable[Recorded]) -> Fold:
+    """All entries of one visit by ascending ``seq``."""
+    folded = Fold()
+    for entry in entries:
+        folded = step(folded, entry)
+    return folded._replace(state=folded.state and replace(folded.state, visit_id=visit_id))
