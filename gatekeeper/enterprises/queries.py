@@ -68,3 +68,11 @@ def zones(session: Session, *, enterprise_id: UUID) -> Sequence[Zone]:
     """The open zones of one enterprise, by code."""
     query = select(Zone).where(Zone.enterprise_id == enterprise_id, Zone.closed_at.is_(None))
     return session.scalars(query.order_by(Zone.code)).all()
+
+
+def zone(session: Session, *, enterprise_id: UUID, zone_id: UUID) -> Zone:
+    """One zone; raises ``NotFound`` where the enterprise has none of this id."""
+    found = session.get(Zone, (enterprise_id, zone_id))
+    if found is None:
+        raise NotFound("zone.unknown", Text("没有这个分区", "There is no such zone"))
+    return found
