@@ -119,10 +119,13 @@ def access(*roles: Role | str, reads: str | None = None) -> Callable[[Callable[.
     """Open a view to ``roles`` (or ``PUBLIC``) and bind its session to what they may see.
 
     ``reads="township"`` is for pages of the office that read all enterprises of the township (and write by
-    ``acting_on`` only). Staff of the township on an enterprise's page read under ``Township``.
+    ``acting_on`` only); ``reads="own"`` for pages that nobody opens at another place than their own. Else staff of
+    the township on an enterprise's page read under ``Township``.
     """
     if not roles:
         raise ValueError("name the roles, or PUBLIC")
+    if reads not in (None, "own", "township"):
+        raise ValueError("reads is 'own' or 'township'")
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -152,17 +155,21 @@ def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None) ->
 
 
 def _bind(slug: str | None, reads: str | None) -> None:
-    own = current_user.enterprise_id
+    """Find the tenant of the address and bind the scope; 404 for whom the place does not exist."""
+    own, of_township = current_user.enterprise_id, current_user.is_township_staff
     tenant = find_tenant(slug if slug is not None else own)
     if tenant is None:
         abort(404)
-    if tenant.id == own and reads != "township":
+    mine = tenant.id == own
+    if not mine and (not of_township or tenant.township_id != current_user.township_id or reads == "township"):
+        abort(404)
+    if (reads == "own" and not mine) or (reads == "township" and not of_township):
+        abort(403)
+    if mine and reads != "township":
         g.scope = tenancy.Enterprise(own)
         g.writing = request.method not in ("GET", "HEAD", "OPTIONS")
-    elif current_user.is_township_staff and tenant.township_id == current_user.township_id:
-        g.scope = tenancy.Township(current_user.township_id)
     else:
-        abort(404)
+        g.scope = tenancy.Township(current_user.township_id)
     g.tenant = tenant
 
 
