@@ -185,9 +185,15 @@ def lookalikes(plate: str) -> tuple[str, ...]:
 
 
 def _plain(written: str) -> str:
-    """NFKC, visible characters only, upper case, separators dropped, traditional forms simplified."""
+    """NFKC, visible characters only, upper case; separators and combining marks dropped; simplified."""
     folded = visible(unicodedata.normalize("NFKC", visible(written))).upper()
-    return unicodedata.normalize("NFKC", "".join(c for c in folded if c not in _DROPPED)).translate(_SIMPLIFIED)
+    return unicodedata.normalize("NFKC", "".join(c for c in folded if c not in _DROPPED and not _is_mark(c))).translate(
+        _SIMPLIFIED
+    )
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Me", "Mc")
 
 
 def _note(plain: str, key: str, cls: PlateClass) -> Text | None:
