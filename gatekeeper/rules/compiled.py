@@ -8,17 +8,32 @@ from dataclasses import replace
 
 from gatekeeper.rules.clauses import Test, compiled
 from gatekeeper.rules.kinds import KINDS
-from gatekeeper.rules.values import Consequence, Finding, Owner, Rule, Rulebook, Stage, State, SubjectKind
+from gatekeeper.rules.values import Consequence, Finding, Open, Owner, Rule, Rulebook, Stage, State, SubjectKind
 
 STAGES = tuple(Stage)
 KEPT = 512
 """Compiled versions kept in memory, the least recently used goes first."""
+HELD = 64
+"""Findings held per rule: the subjects of a few visits."""
 
 
 class Ready:
-    """One rule of one version, ready. ``met`` holds its finding per subject: immutable, so made once."""
+    """One rule of one version, ready. Findings without numbers and open questions are immutable, so made once:
+    ``met`` by subject, ``bare`` by (subject, state, reason), ``asks`` by (question, subject, stage)."""
 
-    __slots__ = ("clauses", "judge", "met", "missing", "on_visit", "owner", "rule", "subject", "version")
+    __slots__ = (
+        "asks",
+        "bare",
+        "clauses",
+        "judge",
+        "met",
+        "missing",
+        "on_visit",
+        "owner",
+        "rule",
+        "subject",
+        "version",
+    )
 
     def __init__(self, rule: Rule, owner: Owner, version: str) -> None:
         kind = KINDS[rule.kind]
@@ -30,12 +45,33 @@ class Ready:
         self.on_visit = rule.subject is SubjectKind.VISIT
         self.missing = Consequence.NOTE if rule.consequence is Consequence.NOTE else Consequence.HOLD
         self.met: dict[str, Finding] = {}
+        self.bare: dict[tuple[str, State, str], Finding] = {}
+        self.asks: dict[tuple[str, str, Stage], Open] = {}
 
     def met_by(self, subject: str) -> Finding:
         """The finding that ``subject`` meets this rule."""
         made = Finding(self.owner, self.version, self.rule.code, subject, State.MET, self.rule.consequence, "met")
-        if len(self.met) < 64:
+        if len(self.met) < HELD:
             self.met[subject] = made
+        return made
+
+    def bare_of(self, subject: str, state: State, reason: str) -> Finding:
+        """The finding of ``subject`` that needs no numbers."""
+        made = self.bare.get((subject, state, reason))
+        if made is None:
+            consequence = self.missing if state is State.MISSING else self.rule.consequence
+            made = Finding(self.owner, self.version, self.rule.code, subject, state, consequence, reason)
+            if len(self.bare) < HELD:
+                self.bare[subject, state, reason] = made
+        return made
+
+    def ask(self, question: str, subject: str, stage: Stage) -> Open:
+        """The open question to ``subject``."""
+        made = self.asks.get((question, subject, stage))
+        if made is None:
+            made = Open(question, subject, self.rule.kind, stage)
+            if len(self.asks) < HELD:
+                self.asks[question, subject, stage] = made
         return made
 
 

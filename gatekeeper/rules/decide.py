@@ -111,7 +111,11 @@ def _finding(
     if waivers and _waived(waivers, owner, rule.code, subject):
         return Finding(owner, ready.version, rule.code, subject, WAIVED, rule.consequence, reason, data)
     for question, stage in questions_open:
-        asked.setdefault((question, subject, rule.kind), Open(question, subject, rule.kind, stage))
+        at = (question, subject, rule.kind)
+        if at not in asked:
+            asked[at] = ready.ask(question, subject, stage)
+    if not data:
+        return ready.bare_of(subject, state, reason)
     consequence = ready.missing if state is MISSING else rule.consequence
     return Finding(owner, ready.version, rule.code, subject, state, consequence, reason, data)
 
