@@ -1,10 +1,11 @@
+import re
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gatekeeper.formats.plates import MAX_KEY, PROVINCES, PlateClass, classify, lookalikes, parse
+from gatekeeper.formats.plates import MAX_KEY, PROVINCES, Plate, PlateClass, classify, lookalikes, parse
 from tests.formats.vectors import rows
 
 VECTORS = rows("plates")
@@ -79,9 +80,24 @@ def disguised(draw: st.DrawFn) -> tuple[str, str]:
 def test_a_disguised_plate_has_the_same_key_or_is_other_with_a_note(pair):
     plate, written = pair
     read = parse(written)
-    assert read.plate == plate or (read.cls is PlateClass.OTHER and read.note is not None)
+    assert honest(read, plate)
     if read.plate == plate:
         assert read.cls is parse(plate).cls
+
+
+def honest(read: Plate, plate: str) -> bool:
+    """The same key, or class other with a note."""
+    return read.plate == plate or (read.cls is PlateClass.OTHER and read.note is not None)
+
+
+def test_a_reader_that_trusts_any_digit_or_letter_is_caught():
+    def naive(written: str) -> Plate:
+        fits = re.fullmatch(r"\w\w\d{5}", written)
+        return Plate(written, written, PlateClass.ORDINARY if fits else PlateClass.OTHER, None)
+
+    assert not honest(naive("浙A１２３４５"), "浙A12345")
+    assert not honest(naive("浙\u041012345"), "浙A12345")
+    assert not honest(naive("浙A\u200b12345"), "浙A12345")
 
 
 @settings(max_examples=1000, deadline=None)
