@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from gatekeeper.formats.region_table import Level, Region, covers, get, level_of, table
+from gatekeeper.formats.region_table import Level, Region, get, level_of, significant, table
 
 MAX_QUERY = 32
 _ENOUGH = 3000
@@ -18,26 +18,26 @@ def search(query: str, limit: int = 20, within: str | None = None) -> list[Regio
     """At most ``limit`` regions: provinces first; whole names before beginnings before parts; short names first.
 
     ``query`` is a part of the name (``江``), pinyin from its beginning, syllables cut short at will (``zj``, ``zhej``,
-    ``zhejiang``), or the beginning of a code. Several words narrow from left to right: ``浙江 yuhang``.
+    ``zhejiang``), or the beginning of a code. Up to four words narrow from left to right: ``浙江 yh``.
     ``within`` keeps regions inside that code. Nothing found is an empty list.
     """
     words = [_plain(word) for word in unicodedata.normalize("NFKC", query[: 4 * MAX_QUERY]).split()]
-    words = [word[:MAX_QUERY] for word in words if word]
+    words = [word[:MAX_QUERY] for word in words if word][:4]
     if not words or limit < 1:
         return []
-    scopes = [within or ""]
+    scopes = (significant(within or ""),)
     for word in words[:-1]:
-        scopes = [code for scope in scopes for _, code in _found(word, scope)[:20]][:50]
-    ranked = sorted({pair for scope in scopes for pair in _found(words[-1], scope)})
-    return [region for _, code in ranked[:limit] if (region := get(code)) is not None]
+        scopes = tuple(significant(code) for code in _found(word, scopes)[:50])
+    codes = _found(words[-1], scopes)[:limit] if scopes else []
+    return [region for code in codes if (region := get(code)) is not None]
 
 
 def _plain(word: str) -> str:
     return word.lower().replace("ü", "v").replace("lve", "lue").replace("nve", "nue").replace("'", "").replace("’", "")
 
 
-def _found(word: str, within: str) -> list[tuple[tuple[int, int, int], str]]:
-    """(rank, code) of what fits, best first; stops after the level that made them enough."""
+def _found(word: str, scopes: tuple[str, ...]) -> list[str]:
+    """Codes that fit and begin with one of ``scopes``, best first; stops after the level that made them enough."""
     best: dict[str, int] = {}
     last: Level | None = None
     for code, fit in _hits(word):
@@ -45,10 +45,10 @@ def _found(word: str, within: str) -> list[tuple[tuple[int, int, int], str]]:
         if len(best) >= _ENOUGH or (level != last and len(best) >= 200):
             break
         last = level
-        if not within or covers(within, code):
+        if code.startswith(scopes):
             best[code] = min(fit, best.get(code, fit))
     names = table().names
-    return sorted(((_ORDER[level_of(code)], fit, len(names[code])), code) for code, fit in best.items())
+    return sorted(best, key=lambda code: (_ORDER[level_of(code)], best[code], len(names[code]), code))
 
 
 def _hits(word: str) -> Iterator[tuple[str, int]]:
