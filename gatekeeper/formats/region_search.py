@@ -15,7 +15,7 @@ _SUFFIXES = re.compile("(?:特别行政区|自治[区州县旗]|街道|地区|�
 
 
 def search(query: str, limit: int = 20, within: str | None = None) -> list[Region]:
-    """At most ``limit`` regions: provinces first; whole names before beginnings before parts; short names first.
+    """At most ``limit`` (to 200) regions: provinces first; whole names before beginnings before parts; short names first.
 
     ``query`` is a part of the name (``江``), pinyin from its beginning, syllables cut short at will (``zj``, ``zhej``,
     ``zhejiang``), or the beginning of a code. Up to four words narrow from left to right: ``浙江 yh``.
@@ -25,7 +25,7 @@ def search(query: str, limit: int = 20, within: str | None = None) -> list[Regio
     words = [word[:MAX_QUERY] for word in words if word][:4]
     if not words or limit < 1:
         return []
-    scopes = (significant(within or ""),)
+    scopes: tuple[str, ...] = (significant(within or ""),)
     for word in words[:-1]:
         scopes = tuple(significant(code) for code in _found(word, scopes)[:50])
     codes = _found(words[-1], scopes)[:limit] if scopes else []
