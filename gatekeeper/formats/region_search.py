@@ -15,7 +15,7 @@ _SUFFIXES = re.compile("(?:特别行政区|自治[区州县旗]|街道|地区|�
 
 
 def search(query: str, limit: int = 20, within: str | None = None) -> list[Region]:
-    """At most ``limit`` (to 200) regions: provinces first; whole names before beginnings before parts; short names first.
+    """At most ``limit`` (to 200) regions: provinces first; whole names before beginnings before parts; short first.
 
     ``query`` is a part of the name (``江``), pinyin from its beginning, syllables cut short at will (``zj``, ``zhej``,
     ``zhejiang``), or the beginning of a code. Up to four words narrow from left to right: ``浙江 yh``.
