@@ -22,7 +22,8 @@ GATE_KINDS = frozenset(kind.value for kind in EventKind)
 
 def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Recorded]:
     """(visit id, entry as the fold reads it), with every part that can still be opened."""
-    body = json.loads(entry.bytes)["body"]
+    written = json.loads(entry.bytes)
+    body = written["body"]
     event = body["event"]
     opened = {part.cls: open_part(part) for part in parts}
     present: dict[str, Any] = {cls: value for cls, value in opened.items() if value is not None}
@@ -36,6 +37,7 @@ def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Reco
         body=merge(event["body"], present),
         outcome=body["outcome"],
         after=event["after"],
+        erased=not present.keys() >= written["parts"].keys(),
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from gatekeeper.ledger.chain import canonical
 from gatekeeper.ledger.queries import Fault, verify_chain
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decide, decision_to_data
@@ -71,12 +72,14 @@ def replay(session: Session, *, enterprise_id: UUID) -> Iterator[Replayed]:
     """Judge every stored decision again, from the facts stored with it and never from a look-up by time."""
     for _, lines in book.all_visits(session, enterprise_id=enterprise_id):
         state: State | None = None
+        erased = False
         for line in _in_order(lines):
             if line.outcome["state"] != "applied":
                 continue
             state = applied(state, line)
+            erased = erased or line.erased
             if "decision" in line.outcome:
-                yield Replayed(line.seq, _again(session, state, line))
+                yield Replayed(line.seq, _again(session, state, line, erased=erased))
             state = with_outcome(state, line)
 
 
@@ -89,21 +92,16 @@ def _in_order(lines: list[Recorded]) -> Iterator[Recorded]:
             yield waiting[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
 
 
-def _again(session: Session, state: State, line: Recorded) -> str:
+def _again(session: Session, state: State, line: Recorded, *, erased: bool) -> str:
     stored = line.outcome["decision"]
     books = rulebooks.rulebooks(session, ids=list(line.outcome["versions"].values()))
-    ordered = [books[version] for version in line.outcome["versions"].values()]
+    ordered = [books[version] for _, version in sorted(line.outcome["versions"].items(), reverse=True)]
     made = decision_to_data(
         decide(ordered, judge.evidence(state, line.outcome["facts"]), Stage(stored["stage"]), line.at)
     )
-    if made == stored:
+    if canonical(made) == canonical(stored):
         return "equal"
-    return "erased" if _lacks_values(state) else "different"
-
-
-def _lacks_values(state: State) -> bool:
-    """Whether a personal value that a rule may have read is gone: an answer without its own fields."""
-    return any(not answer.value for answer in state.answers.values())
+    return "erased" if erased else "different"
 
 
 def rebuild(session: Session, *, enterprise_id: UUID) -> int:

@@ -30,7 +30,10 @@ class Person(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """One entry of the book as the fold reads it. Times are microseconds UTC; ``body`` is merged with its parts."""
+    """One entry of the book as the fold reads it.
+
+    Times are microseconds UTC; ``body`` is merged with its parts, ``erased`` tells that some are gone.
+    """
 
     seq: int
     event_id: str
@@ -41,6 +44,7 @@ class Recorded(NamedTuple):
     body: Mapping[str, Any]
     outcome: Mapping[str, Any]
     after: str | None = None
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,35 @@
+"""Photos of a form: kept before the row that names them, and their fields become their names."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import current_app
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+
+from gatekeeper import files
+from gatekeeper.clock import day_of
+from gatekeeper.ledger.service import RETENTION_DAYS, keystore
+
+
+def keep(form: FlaskForm, *, enterprise_id: UUID, at: datetime) -> None:
+    """Store every uploaded photo of ``form``; raises ``Invalid`` for what is not one, the rest of the form stays."""
+    expires_on = day_of(at) + timedelta(days=RETENTION_DAYS["photo"])
+    folder = current_app.extensions["gate"].settings.data_dir / "photos"
+    refused = None
+    for field in form:
+        upload = field.data
+        if not isinstance(upload, FileStorage):
+            continue
+        field.data = None
+        if upload.filename:
+            try:
+                field.data = files.store(
+                    folder, keystore(), upload.read(), enterprise=enterprise_id, expires_on=expires_on
+                )
+            except files.Invalid as error:
+                refused = error
+    if refused is not None:
+        raise refused

@@ -1,0 +1,140 @@
+"""Reading visits: the queue, the gate log, one visit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from gatekeeper.clock import start_of
+from gatekeeper.errors import NotFound
+from gatekeeper.rules.values import Text
+from gatekeeper.visits.models import Visit, VisitOccupant, VisitState
+
+LOG_PAGE = 50
+QUEUE_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a guard sees at a glance. ``overdue`` visits stand in no other list; ``left`` counts those of today."""
+
+    at_gate: Sequence[Visit]
+    inside: Sequence[Visit]
+    overdue: Sequence[Visit]
+    left: Sequence[Visit]
+    left_count: int
+
+
+def get(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> Visit:
+    """One visit; raises ``NotFound`` outside the scope, as if it did not exist."""
+    row = session.get(Visit, (enterprise_id, visit_id))
+    if row is None:
+        raise NotFound("visit.unknown", Text("没有找到这次来访", "There is no such visit"))
+    return row
+
+
+def queue(session: Session, *, enterprise_id: UUID, at: datetime, day: date) -> Queue:
+    """The gate's lists at a minute; lists are cut at 200 rows, the longest waiting first."""
+    mine = Visit.enterprise_id == enterprise_id
+    late = Visit.due_at <= at
+
+    def rows(*where: ColumnElement[bool]) -> Sequence[Visit]:
+        query = select(Visit).where(mine, *where).order_by(Visit.arrived_at, Visit.id).limit(QUEUE_LIMIT)
+        return session.scalars(query).all()
+
+    open_states = (VisitState.AT_GATE, VisitState.INSIDE)
+    closed_today = (mine, Visit.state.in_((VisitState.LEFT, VisitState.TURNED_AWAY)), Visit.closed_at >= start_of(day))
+    left = select(Visit).where(*closed_today).order_by(Visit.closed_at.desc()).limit(20)
+    return Queue(
+        at_gate=rows(Visit.state == VisitState.AT_GATE, ~late),
+        inside=rows(Visit.state == VisitState.INSIDE, ~late),
+        overdue=rows(Visit.state.in_(open_states), late),
+        left=session.scalars(left).all(),
+        left_count=session.scalar(select(func.count(Visit.id)).where(*closed_today)) or 0,
+    )
+
+
+def still_here(session: Session, *, enterprise_id: UUID, plate: str) -> Visit | None:
+    """The open visit of a plate, None when it is not here; a plate that arrives twice is asked about."""
+    query = select(Visit).where(
+        Visit.enterprise_id == enterprise_id,
+        Visit.plate == plate,
+        Visit.state.in_((VisitState.AT_GATE, VisitState.INSIDE)),
+    )
+    return session.scalars(query.order_by(Visit.arrived_at.desc()).limit(1)).one_or_none()
+
+
+def last_of_plate(session: Session, *, enterprise_id: UUID, plate: str) -> Visit | None:
+    """The last visit of a plate, to fill in what is known; None for a new one."""
+    query = select(Visit).where(
+        Visit.enterprise_id == enterprise_id, Visit.plate == plate, Visit.state != VisitState.VOID
+    )
+    return session.scalars(query.order_by(Visit.arrived_at.desc()).limit(1)).one_or_none()
+
+
+def occupants(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> Sequence[VisitOccupant]:
+    """The people of a visit, masked, by subject."""
+    query = select(VisitOccupant).where(
+        VisitOccupant.enterprise_id == enterprise_id, VisitOccupant.visit_id == visit_id
+    )
+    return session.scalars(query.order_by(VisitOccupant.subject)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """What the gate log is searched by; None or empty: not by this. Days are inclusive."""
+
+    first: date
+    last: date
+    plate: str = ""
+    verdict: str = ""
+    gate_id: UUID | None = None
+    person: str = ""
+
+
+def _log_where(enterprise_id: UUID, wanted: LogFilter) -> list[ColumnElement[bool]]:
+    where = [Visit.enterprise_id == enterprise_id, Visit.day >= wanted.first, Visit.day <= wanted.last]
+    if wanted.plate:
+        part = wanted.plate.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        pattern = f"%{part}%"
+        where.append(Visit.plate.like(pattern, escape="\\") | Visit.trailers.like(pattern, escape="\\"))
+    if wanted.verdict:
+        where.append(Visit.verdict == wanted.verdict)
+    if wanted.gate_id is not None:
+        where.append(Visit.gate_id == wanted.gate_id)
+    if wanted.person:
+        where.append(Visit.guard_name == wanted.person)
+    return where
+
+
+def log(session: Session, *, enterprise_id: UUID, wanted: LogFilter, page: int = 1) -> tuple[Sequence[Visit], int]:
+    """(one page of the gate log, newest first; how many visits fit in all)."""
+    where = _log_where(enterprise_id, wanted)
+    query = select(Visit).where(*where).order_by(Visit.arrived_at.desc(), Visit.id.desc())
+    rows = session.scalars(query.limit(LOG_PAGE).offset(LOG_PAGE * (page - 1))).all()
+    return rows, session.scalar(select(func.count(Visit.id)).where(*where)) or 0
+
+
+def log_rows(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> Sequence[Visit]:
+    """Every visit of the gate log that fits, oldest first: for the sheet."""
+    where = _log_where(enterprise_id, wanted)
+    return session.scalars(select(Visit).where(*where).order_by(Visit.arrived_at, Visit.id)).all()
+
+
+def people_on_duty(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Sequence[str]:
+    """Names of those who logged arrivals in these days, for the filter."""
+    query = select(Visit.guard_name).where(
+        Visit.enterprise_id == enterprise_id, Visit.day >= first, Visit.day <= last
+    )
+    return session.scalars(query.distinct().order_by(Visit.guard_name)).all()
+
+
+def due(session: Session, *, enterprise_id: UUID, at: datetime) -> Sequence[Visit]:
+    """Open visits that became overdue and have no stored decision for it yet."""
+    query = select(Visit).where(Visit.enterprise_id == enterprise_id, Visit.due_at <= at, Visit.overdue.is_(False))
+    return session.scalars(query.order_by(Visit.due_at)).all()
