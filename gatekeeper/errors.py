@@ -63,9 +63,17 @@ MESSAGES: dict[int, tuple[Text, Text]] = {
         Text("这个地址不接受这种请求", "This address does not take that kind of request"),
         Text("请回到首页再操作。", "Start again from home."),
     ),
+    409: (
+        Text("现在不能这样做", "This cannot be done now"),
+        Text("什么都没有改动。请返回上一页，处理后再试。", "Nothing was changed. Go back and try again."),
+    ),
     413: (
         Text("内容太大", "That is too large"),
         Text("照片请小于 8 MB，表单请小于 64 KB。", "Photos under 8 MB, forms under 64 KB."),
+    ),
+    422: (
+        Text("填写的内容不能接受", "What was entered cannot be taken"),
+        Text("什么都没有改动。请返回上一页改正后再提交。", "Nothing was changed. Go back and correct it."),
     ),
     429: (
         Text("操作太频繁", "Too many tries"),

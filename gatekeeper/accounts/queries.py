@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper import directory, tenancy
+from gatekeeper.access import Actor
 from gatekeeper.accounts.models import User, UserSession
 from gatekeeper.db import Engines
 from gatekeeper.errors import NotFound
@@ -51,3 +52,9 @@ def find_username(engines: Engines, username: str) -> tuple[UUID, UUID] | None:
     """(enterprise_id, user_id) of a username as it is stored, or None."""
     with tenancy.open_session(engines, tenancy.Unscoped()) as session:
         return directory.find(session, directory.Kind.USERNAME, username)
+
+
+def sessions_of(engines: Engines, actor: Actor, *, at: datetime) -> Sequence[UserSession]:
+    """One's own sessions that still hold."""
+    with tenancy.open_session(engines, tenancy.Enterprise(actor.enterprise_id)) as session:
+        return sessions(session, enterprise_id=actor.enterprise_id, user_id=actor.id, at=at)

@@ -16,15 +16,13 @@ from gatekeeper.access import Actor
 from gatekeeper.db import new_id
 from gatekeeper.enterprises import queries
 from gatekeeper.enterprises.models import Enterprise, EnterpriseKind, Gate, Size, Township, Zone
+from gatekeeper.enterprises.values import VISITORS
 from gatekeeper.errors import DomainError, Invalid, NotFound
 from gatekeeper.formats import people
 from gatekeeper.formats.errors import FormatInvalid
 from gatekeeper.ledger.service import act
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import PLATFORM_ID, own_id
-
-VISITOR_KINDS = ("truck", "van", "car", "walk_in", "other")
-"""Kinds of visitor that a gate may be limited to."""
 
 _SLUG = re.compile("[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])")
 _CODE = re.compile("[A-Za-z0-9-]{1,20}")
@@ -149,13 +147,13 @@ def change_gate(
 def close_gate(session: Session, *, gate_id: UUID, by: Actor, at: datetime) -> Gate:
     """Close a gate for new arrivals; raises ``gate.unknown``, ``gate.closed``, ``gate.last``."""
     gate = queries.gate(session, enterprise_id=own_id(session), gate_id=gate_id)
-    _close(gate, at, "gate", Text("这个门岗已经停用", "This gate is closed already"))
-    session.flush()
-    if not queries.gates(session, enterprise_id=gate.enterprise_id):
+    if {row.id for row in queries.gates(session, enterprise_id=gate.enterprise_id)} == {gate_id}:
         raise DomainError(
             "gate.last",
             Text("至少要留一个门岗；请先新增另一个再停用", "One gate must stay; add another before closing this one"),
         )
+    _close(gate, at, "gate", Text("这个门岗已经停用", "This gate is closed already"))
+    session.flush()
     act(session, by=by, what="gate.closed", subject=str(gate_id), body={"name": gate.name}, at=at)
     return gate
 
@@ -279,9 +277,9 @@ def _gate_name(session: Session, text: str, *, but: UUID | None = None) -> str:
 
 def _accepts(kinds: Iterable[str]) -> str:
     chosen = set(kinds)
-    if not chosen <= set(VISITOR_KINDS):
+    if not chosen <= set(VISITORS):
         raise Invalid("gate.accepts", Text("请从列表中选择", "Choose from the list"), field="accepts")
-    return ",".join(kind for kind in VISITOR_KINDS if kind in chosen)
+    return ",".join(kind for kind in VISITORS if kind in chosen)
 
 
 def _close(row: Row, at: datetime, word: str, text: Text) -> None:

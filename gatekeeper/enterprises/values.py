@@ -1,0 +1,56 @@
+"""Names of the codes of enterprises, and what other features show on the admin's home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from gatekeeper.access import Tenant
+from gatekeeper.enterprises.models import EnterpriseKind, Size
+from gatekeeper.rules.values import Text
+
+KINDS: dict[str, Text] = {
+    EnterpriseKind.FACTORY: Text("工厂", "Factory"),
+    EnterpriseKind.CHECKPOINT: Text("公路卡口", "Checkpoint"),
+    EnterpriseKind.SERVICE_STATION: Text("货车服务站", "Service station"),
+}
+"""The kinds that a township admin may add."""
+
+SIZES: dict[str, Text] = {
+    Size.LARGE: Text("大型", "Large"),
+    Size.MEDIUM: Text("中型", "Medium"),
+    Size.SMALL: Text("小型", "Small"),
+}
+
+VISITORS: dict[str, Text] = {
+    "truck": Text("货车", "Trucks"),
+    "van": Text("厢式小货车", "Vans"),
+    "car": Text("小客车", "Cars"),
+    "walk_in": Text("步行来访", "People on foot"),
+    "other": Text("其他", "Others"),
+}
+"""Kinds of visitor that a gate may be limited to."""
+
+
+@dataclass(frozen=True, slots=True)
+class TodayFigure:
+    """One number on the admin's home: of what, and where its visits are listed."""
+
+    label: Text
+    value: int
+    href: str
+
+
+TodaySource = Callable[[Session, Tenant, date], Iterable[TodayFigure]]
+TODAY: list[TodaySource] = []
+"""What features to the right show on the admin's home; each adds its own with ``on_today``."""
+
+
+def on_today(source: TodaySource) -> TodaySource:
+    """Show the figures of ``source`` on the admin's home; a decorator."""
+    if source not in TODAY:
+        TODAY.append(source)
+    return source
