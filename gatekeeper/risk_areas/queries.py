@@ -1,4 +1,4 @@
-"""Which list is in force at a minute, what level a place has on it, and what changed between two lists."""
+"""Which list is in force at a minute, and what level a place has on it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gatekeeper.clock import local
 from gatekeeper.enterprises.models import Township
-from gatekeeper.errors import DomainError, NotFound
+from gatekeeper.errors import DomainError, Invalid, NotFound
+from gatekeeper.formats import regions
 from gatekeeper.formats.risk_lists import RiskIndex, RiskListFile, parse
 from gatekeeper.risk_areas.models import Adoption, RiskList
 from gatekeeper.rules.values import Text
@@ -77,6 +79,21 @@ def in_force(session: Session, *, at: datetime, office_id: UUID | None = None) -
     return next(iter(history(session, at=at, office_id=office_id, limit=1)), None)
 
 
+def standing(session: Session, adoption: Adoption, *, at: datetime) -> Text:
+    """How an adoption stands at ``at``: in force, history behind a newer list, or waiting for its own hour."""
+    written = local(adoption.update_time).strftime("%Y-%m-%d %H:%M")
+    if adoption.update_time > at:
+        return Text(f"{written} 的名单已保存，到时生效", f"list of {written} kept, it holds from that hour on")
+    holding = in_force(session, at=at, office_id=adoption.enterprise_id)
+    if holding is None or holding.list_hash == adoption.list_hash:
+        return Text(f"{written} 的名单已生效", f"list of {written} is in force")
+    newer = local(holding.update_time).strftime("%Y-%m-%d %H:%M")
+    return Text(
+        f"{written} 的名单比现行名单（{newer}）早，已作为历史保存",
+        f"list of {written} kept as history: that of {newer} is in force",
+    )
+
+
 def stored(session: Session, list_hash: str) -> RiskList:
     """The row of a list; raises ``NotFound`` (``risk_list.unknown``)."""
     row = session.get(RiskList, list_hash)
@@ -124,3 +141,43 @@ def level(session: Session, *, places: Sequence[str], at: datetime, office_id: U
     highest = max((standing.level for standing in standings), key=SEVERITY.index, default="none")
     names = (name for standing in standings if standing.level == highest for name in standing.names)
     return RiskAt(highest, adoption.list_hash, adoption.update_time, tuple(dict.fromkeys(names)))
+
+
+def path(code: str) -> str:
+    """A region as a person reads and types it, ``广东省 茂名市 电白区``; searching for it finds the region."""
+    names = (region.name for each in (*reversed(regions.ancestors(code)), code) if (region := regions.get(each)))
+    return " ".join(names)
+
+
+def place(typed: str | None, code: str | None, *, field: str) -> str | None:
+    """The code that was picked for a place, or, without a pick, of the one place that ``typed`` can mean.
+
+    None for nothing typed. Raises ``Invalid`` for ``field``: ``region.unknown``, ``region.several`` (names some): a
+    place that decides a verdict is never guessed.
+    """
+    words = (typed or "").split()
+    if code:
+        if regions.get(code) is None:
+            raise Invalid("region.unknown", Text("请从列表里选择地区", "Choose a place from the list"), field=field)
+        return code
+    if not words:
+        return None
+    found = regions.search(" ".join(words), limit=50)
+    named = [region for region in found if region.name == words[-1]]
+    if len(found) == 1 or len(named) == 1:
+        return (named or found)[0].code
+    if not found:
+        raise Invalid(
+            "region.unknown",
+            Text("没有找到这个地区，请换一个写法", "No such place; try another spelling"),
+            field=field,
+        )
+    some = [region.full_name for region in (named or found)[:3]]
+    raise Invalid(
+        "region.several",
+        Text(
+            f"不止一个地区符合，如{'、'.join(some)}；请从列表里选，或写上省市",
+            f"More than one place fits, such as {', '.join(some)}; choose from the list, or add province and city",
+        ),
+        field=field,
+    )
