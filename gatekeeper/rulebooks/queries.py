@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.errors import NotFound
-from gatekeeper.rulebooks.models import RulebookVersion
+from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
 from gatekeeper.rules import codec
 from gatekeeper.rules.values import Owner, Rulebook, Text
 
@@ -62,6 +62,26 @@ def versions(session: Session, *, enterprise_id: UUID) -> Sequence[RulebookVersi
     """Every version of one enterprise, newest first."""
     query = select(RulebookVersion).where(RulebookVersion.enterprise_id == enterprise_id)
     return session.scalars(query.order_by(RulebookVersion.number.desc())).all()
+
+
+def last(session: Session, *, enterprise_id: UUID) -> RulebookVersion | None:
+    """The newest version of one enterprise, whether it holds already or not; None before the first."""
+    query = select(RulebookVersion).where(RulebookVersion.enterprise_id == enterprise_id)
+    return session.scalars(query.order_by(RulebookVersion.number.desc()).limit(1)).one_or_none()
+
+
+def of_enterprise(session: Session, *, enterprise_id: UUID, at: datetime) -> RulebookVersion | None:
+    """The version of one enterprise that is in force at a minute; None where none is."""
+    query = select(RulebookVersion).where(
+        RulebookVersion.enterprise_id == enterprise_id, RulebookVersion.holds_from <= at
+    )
+    return session.scalars(query.order_by(RulebookVersion.number.desc()).limit(1)).one_or_none()
+
+
+def draft(session: Session, *, enterprise_id: UUID) -> RulebookDraft | None:
+    """The draft of one enterprise, as the database has it now; None where nobody works on one."""
+    query = select(RulebookDraft).where(RulebookDraft.enterprise_id == enterprise_id)
+    return session.scalars(query).one_or_none()
 
 
 def rulebooks(session: Session, *, ids: Sequence[str]) -> dict[str, Rulebook]:

@@ -1,0 +1,68 @@
+"""Whether a document may become rules, and what is wrong with it, said with the names of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gatekeeper.errors import DomainError, Invalid
+from gatekeeper.rules import codec
+from gatekeeper.rules.codec import Fault, RulebookInvalid
+from gatekeeper.rules.values import Owner, Rulebook, Text
+
+SHOWN = 5
+"""Faults told in one sentence; all of them are in ``faults``."""
+
+
+class RulebookRefused(Invalid):
+    """A document that is no rulebook: ``faults`` name rule and field."""
+
+    def __init__(self, faults: Sequence[Fault], titles: Mapping[str, Mapping[str, str]]) -> None:
+        self.faults = tuple(faults)
+        told = [said(fault, titles) for fault in self.faults[:SHOWN]]
+        text = Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+        super().__init__("rulebook.invalid", text)
+
+
+class RulebookContradicts(DomainError):
+    """Rules that no visit can meet together; ``groups`` lists (codes of the rules, why)."""
+
+    def __init__(self, groups: Sequence[tuple[tuple[str, ...], Text]]) -> None:
+        self.groups = tuple(groups)
+        text = Text("；".join(why.zh for _, why in groups), "; ".join(why.en for _, why in groups))
+        super().__init__("rulebook.contradiction", text)
+
+
+def said(fault: Fault, titles: Mapping[str, Mapping[str, str]]) -> Text:
+    """A fault with the title of its rule before it, where it has one."""
+    title = titles.get(fault.rule or "")
+    if title is None:
+        return fault.text
+    return Text(
+        f"“{title.get('zh') or fault.rule}”：{fault.text.zh}", f"“{title.get('en') or fault.rule}”: {fault.text.en}"
+    )
+
+
+def checked(document: Mapping[str, Any], *, owner: Owner, version: str = "draft") -> Rulebook:
+    """The rulebook of a document; raises ``RulebookRefused``."""
+    try:
+        return codec.parse(document, owner=owner, version=version)
+    except RulebookInvalid as wrong:
+        raise RulebookRefused(wrong.faults, _titles(document)) from None
+
+
+def consistent(rulebook: Rulebook) -> Rulebook:
+    """The same rulebook; raises ``RulebookContradicts`` where no visit can meet all of its rules."""
+    groups = codec.contradictions(rulebook)
+    if groups:
+        raise RulebookContradicts(groups)
+    return rulebook
+
+
+def _titles(document: Mapping[str, Any]) -> dict[str, Mapping[str, str]]:
+    rules = document.get("rules") if isinstance(document, Mapping) else None
+    found = {}
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, dict) and isinstance(rule.get("code"), str) and isinstance(rule.get("title"), dict):
+            found[rule["code"]] = {k: v for k, v in rule["title"].items() if isinstance(v, str)}
+    return found

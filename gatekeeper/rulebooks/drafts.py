@@ -1,0 +1,241 @@
+"""The draft of a rulebook: one per enterprise, changed rule by rule. It judges nobody until it is published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gatekeeper.access import Actor
+from gatekeeper.enterprises.models import Enterprise, EnterpriseKind
+from gatekeeper.errors import DomainError, NotFound
+from gatekeeper.ledger.service import act
+from gatekeeper.rulebooks import queries
+from gatekeeper.rulebooks.checking import checked
+from gatekeeper.rulebooks.models import RulebookDraft
+from gatekeeper.rules import codec, packs
+from gatekeeper.rules.values import Owner, Stage, Text
+from gatekeeper.tenancy import own_id
+
+EMPTY_TITLE = {"zh": "门岗规则", "en": "Gate rules"}
+STAGE_ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
+
+CHANGED = Text(
+    "另一位管理员刚改过草稿。您填写的内容还在，请看一眼现在的草稿，再提交一次。",
+    "Somebody changed the draft meanwhile. What you entered is still here: look at the draft, then send again.",
+)
+
+
+class DraftChanged(DomainError):
+    """Somebody else changed, published or discarded the draft since it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__("rulebook.draft_changed", CHANGED)
+
+
+def owner_of(session: Session) -> Owner:
+    """Whose rules the session's enterprise writes: an office's are the township's, all others their own."""
+    row = session.get(Enterprise, own_id(session))
+    office = row is not None and row.kind == EnterpriseKind.TOWNSHIP_OFFICE
+    return Owner.TOWNSHIP if office else Owner.ENTERPRISE
+
+
+def draft(session: Session, *, by: Actor, at: datetime) -> RulebookDraft:
+    """The enterprise's draft; where there is none, one made from the last published version, or an empty book."""
+    found = queries.draft(session, enterprise_id=own_id(session))
+    return found if found is not None else _begun(session, by=by, at=at)
+
+
+def _begun(session: Session, *, by: Actor, at: datetime) -> RulebookDraft:
+    last = queries.last(session, enterprise_id=own_id(session))
+    document = last.document if last else _text({"schema": codec.SCHEMA, "title": EMPTY_TITLE, "rules": []})
+    made = RulebookDraft(
+        enterprise_id=own_id(session),
+        document=document,
+        based_on=last.id if last else None,
+        revision=1,
+        updated_at=at,
+        updated_by=by.id,
+    )
+    try:
+        with session.begin_nested():
+            session.add(made)
+            session.flush()
+    except IntegrityError:  # two people opened the editor at once: both get the first one's draft
+        found = queries.draft(session, enterprise_id=own_id(session))
+        if found is None:
+            raise
+        return found
+    return made
+
+
+def document_of(draft: RulebookDraft) -> dict[str, Any]:
+    """The draft's document, fresh: changing it changes nothing."""
+    document: dict[str, Any] = json.loads(draft.document)
+    return document
+
+
+def in_order(rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rules by stage, in the order of a visit; within a stage as they stand."""
+    return sorted(rules, key=lambda rule: STAGE_ORDER.get(rule["stage"], len(STAGE_ORDER)))
+
+
+def rule_of(draft: RulebookDraft, code: str) -> dict[str, Any]:
+    """One rule of the draft as data; raises ``NotFound``."""
+    for rule in document_of(draft)["rules"]:
+        if rule["code"] == code:
+            return dict(rule)
+    raise NotFound("rulebook.rule_unknown", Text("草稿里没有这条规则", "There is no such rule in the draft"))
+
+
+def save_rule(
+    session: Session,
+    draft: RulebookDraft,
+    *,
+    rule: Mapping[str, Any],
+    at_code: str | None = None,
+    by: Actor,
+    at: datetime,
+    revision: int | None = None,
+) -> RulebookDraft:
+    """Put ``rule`` in the place of the rule ``at_code`` (None: of its own code; a new code goes to the end).
+
+    ``revision`` is the draft's when the form was shown. Raises ``DraftChanged``, ``RulebookRefused`` (every fault
+    with its rule and field), ``NotFound`` where ``at_code`` is gone.
+    """
+    document = _locked(session, draft, revision)
+    rules = document["rules"]
+    place = _place(rules, at_code if at_code is not None else rule["code"])
+    if place is None:
+        if at_code is not None:
+            raise NotFound("rulebook.rule_unknown", Text("草稿里没有这条规则", "There is no such rule in the draft"))
+        rules.append(dict(rule))
+    else:
+        rules[place] = dict(rule)
+    return _store(session, draft, document, by=by, at=at)
+
+
+def add_rule(
+    session: Session,
+    draft: RulebookDraft,
+    *,
+    rule: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+    revision: int | None = None,
+) -> RulebookDraft:
+    """Put a new rule at the end; a code that is taken is made unique."""
+    document = _locked(session, draft, revision)
+    document["rules"].append({**rule, "code": free_code(document, str(rule["code"]))})
+    return _store(session, draft, document, by=by, at=at)
+
+
+def remove_rule(
+    session: Session, draft: RulebookDraft, *, code: str, by: Actor, at: datetime, revision: int | None = None
+) -> RulebookDraft:
+    """Take one rule out; one that is gone already is no error."""
+    document = _locked(session, draft, revision)
+    document["rules"] = [rule for rule in document["rules"] if rule["code"] != code]
+    return _store(session, draft, document, by=by, at=at)
+
+
+def move_rule(
+    session: Session, draft: RulebookDraft, *, code: str, up: bool, by: Actor, at: datetime, revision: int | None = None
+) -> RulebookDraft:
+    """Change places with the neighbour of the same stage; the first stays first, the last stays last."""
+    document = _locked(session, draft, revision)
+    rules = document["rules"] = [dict(rule) for rule in in_order(document["rules"])]
+    here = _place(rules, code)
+    if here is None:
+        raise NotFound("rulebook.rule_unknown", Text("草稿里没有这条规则", "There is no such rule in the draft"))
+    there = here + (-1 if up else 1)
+    if 0 <= there < len(rules) and rules[there]["stage"] == rules[here]["stage"]:
+        rules[here], rules[there] = rules[there], rules[here]
+    return _store(session, draft, document, by=by, at=at)
+
+
+def add_pack_rules(
+    session: Session,
+    draft: RulebookDraft,
+    *,
+    pack_code: str,
+    rule_codes: Sequence[str],
+    by: Actor,
+    at: datetime,
+    revision: int | None = None,
+) -> RulebookDraft:
+    """Copy rules of a pack into the draft, in the pack's order; one whose code is there already is left as it is.
+
+    Raises ``NotFound`` for a pack or a rule that the program does not carry.
+    """
+    document = _locked(session, draft, revision)
+    rules = {rule["code"]: rule for rule in packs.document(pack_code)["rules"]}
+    if unknown := [code for code in rule_codes if code not in rules]:
+        named = "、".join(unknown)
+        raise NotFound("rulebook.rule_unknown", Text(f"规则包里没有：{named}", f"The pack has no rule {named}"))
+    there = {rule["code"] for rule in document["rules"]}
+    document["rules"] += [rule for code, rule in rules.items() if code in set(rule_codes) - there]
+    return _store(session, draft, document, by=by, at=at)
+
+
+def discard(session: Session, draft: RulebookDraft, *, by: Actor, at: datetime, revision: int | None = None) -> None:
+    """Throw the draft away; what is in force stays. Raises ``DraftChanged``."""
+    _locked(session, draft, revision)
+    end(session, draft)
+    act(session, by=by, what="rulebook.draft_discarded", subject=str(draft.enterprise_id), at=at)
+
+
+def current(session: Session, draft: RulebookDraft, *, revision: int | None = None) -> dict[str, Any]:
+    """The draft's document in order, locked until the commit. Raises ``DraftChanged``."""
+    document = _locked(session, draft, revision)
+    document["rules"] = in_order(document["rules"])
+    return document
+
+
+def end(session: Session, draft: RulebookDraft) -> None:
+    """The draft is gone: it was published or thrown away."""
+    session.delete(draft)
+    session.flush()
+
+
+def free_code(document: Mapping[str, Any], wanted: str) -> str:
+    """``wanted``, with the next number behind it where a rule has that code."""
+    there = {rule["code"] for rule in document["rules"]}
+    number, code = 2, wanted
+    while code in there:
+        number, code = number + 1, f"{wanted}_{number}"
+    return code
+
+
+def _place(rules: Sequence[Mapping[str, Any]], code: str) -> int | None:
+    return next((place for place, rule in enumerate(rules) if rule["code"] == code), None)
+
+
+def _locked(session: Session, draft: RulebookDraft, revision: int | None) -> dict[str, Any]:
+    """The document as it stands, the row locked until the commit; raises ``DraftChanged``."""
+    query = select(RulebookDraft).where(RulebookDraft.enterprise_id == draft.enterprise_id).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None or (revision is not None and found.revision != revision):
+        raise DraftChanged
+    return document_of(found)
+
+
+def _store(
+    session: Session, draft: RulebookDraft, document: dict[str, Any], *, by: Actor, at: datetime
+) -> RulebookDraft:
+    document["rules"] = in_order(document["rules"])
+    checked(document, owner=owner_of(session))
+    draft.document = _text(document)
+    draft.revision += 1
+    draft.updated_at, draft.updated_by = at, by.id
+    session.flush()
+    return draft
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return codec.canonical(document).decode()
