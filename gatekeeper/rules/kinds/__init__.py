@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gatekeeper.rules.kinds import answers
 from gatekeeper.rules.kinds.handling import HANDLING
 from gatekeeper.rules.kinds.health import HEALTH
 from gatekeeper.rules.kinds.known import KNOWN
 from gatekeeper.rules.kinds.plain import PLAIN, UNITS, Unit
 from gatekeeper.rules.kinds.shape import Field, Judged, Kind, Param
+from gatekeeper.rules.values import Text
 
-__all__ = ["KINDS", "UNITS", "Field", "Judged", "Kind", "Param", "Unit", "personal_fields"]
+__all__ = ["KINDS", "UNITS", "Field", "Judged", "Kind", "Param", "Unit", "check_answer", "personal_fields"]
 
 KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (*PLAIN, *HEALTH, *HANDLING, *KNOWN)}
 """Kinds by code, in the order of the documentation."""
@@ -29,3 +31,11 @@ def personal_fields(kind: str, value: Mapping[str, Any], unit: str | None = None
     return {
         field.name: field.personal for field in known.answer_fields({"unit": unit} if unit else {}) if field.personal
     }
+
+
+def check_answer(kind: str, params: Mapping[str, Any], value: Any) -> list[tuple[str, Text]]:
+    """(field, what it takes) for everything in an answer that is not as its question asks; empty when it is right.
+
+    Raises ``KeyError`` for an unknown kind.
+    """
+    return answers.answer_faults(KINDS[kind], params, value)

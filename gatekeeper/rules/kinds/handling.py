@@ -139,6 +139,12 @@ def judge_handoff(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at
     return unanswered(rule, "handoff.incomplete", data) if data else MET
 
 
+def _disinfection_faults(params: Mapping[str, Any]) -> tuple[tuple[str, Text], ...]:
+    if params["dilution_exact"] and params["dilution"] is None:
+        return (("dilution", Text("请填写稀释倍数", "Give the dilution")),)
+    return ()
+
+
 HANDLING = (
     Kind(
         "stay_in_cab",
@@ -151,6 +157,7 @@ HANDLING = (
                 "choices",
                 Text("在哪些环节确认", "attested at"),
                 ("arrival", "on_site", "exit"),
+                minimum=1,
                 choices=ATTESTED,
                 merge="union",
             ),
@@ -162,6 +169,7 @@ HANDLING = (
             ),
         ),
         reasons=("stay_in_cab.unattested", "stay_in_cab.left"),
+        stages=(Stage.ARRIVAL, Stage.ON_SITE, Stage.EXIT),
     ),
     Kind(
         "disinfection",
@@ -212,6 +220,7 @@ HANDLING = (
             "disinfection.contact_running",
             "disinfection.incomplete",
         ),
+        check=_disinfection_faults,
     ),
     Kind(
         "document_handoff",

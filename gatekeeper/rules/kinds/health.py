@@ -114,6 +114,7 @@ HEALTH = (
                 "choices",
                 Text("可以通过的颜色", "accepted colours"),
                 ("green",),
+                minimum=1,
                 choices=COLOURS,
                 merge="common",
             ),

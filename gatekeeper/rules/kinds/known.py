@@ -18,7 +18,7 @@ from gatekeeper.rules.kinds.shape import (
     Param,
     violated,
 )
-from gatekeeper.rules.values import Evidence, Rule, Stage, Text
+from gatekeeper.rules.values import Evidence, Rule, Stage, SubjectKind, Text
 from gatekeeper.rules.vocabulary import LEADS
 
 SHANGHAI = 8 * HOUR
@@ -123,6 +123,7 @@ KNOWN = (
             "registered.late",
             "registered.not_approved",
         ),
+        subjects=(SubjectKind.VISIT,),
     ),
     Kind(
         "dwell_limit",
@@ -143,6 +144,8 @@ KNOWN = (
             ),
         ),
         reasons=("fact.missing", "dwell.over"),
+        subjects=(SubjectKind.VISIT,),
+        stages=(Stage.ON_SITE, Stage.EXIT),
     ),
     Kind(
         "gate_allowed",
@@ -154,6 +157,7 @@ KNOWN = (
             Param("gate_kinds", "codes", Text("门岗类别", "kinds of gate"), (), merge="common"),
         ),
         reasons=("fact.missing", "gate.not_allowed"),
+        subjects=(SubjectKind.VISIT,),
         check=_gate_faults,
     ),
 )

@@ -28,12 +28,12 @@ class Unit:
     limit_highest: int
     personal: str | None = None
 
-    def say(self, value: int) -> str:
-        """A stored integer as people write it, without the unit: 373 -> 37.3."""
+    def say(self, value: int, *, short: bool = False) -> str:
+        """A stored integer as people write it, without the unit: 370 -> 37.0, ``short`` 37."""
         if self.scale == 1:
             return str(value)
-        whole, rest = divmod(abs(value), self.scale)
-        return f"{'-' if value < 0 else ''}{whole}" + (f".{rest}" if rest else "")
+        whole, rest = divmod(value, self.scale)
+        return str(whole) if short and not rest else f"{whole}.{rest}"
 
 
 UNITS: Mapping[str, Unit] = {
@@ -181,7 +181,7 @@ PLAIN = (
         True,
         judge_choice,
         params=(
-            Param("options", "options", Text("选项", "options"), (), True, merge="union"),
+            Param("options", "options", Text("选项", "options"), (), True, minimum=1, merge="union"),
             Param(
                 "accepted",
                 "codes",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from gatekeeper.rules.values import Evidence, Rule, Stage, State, Text
+from gatekeeper.rules.values import Evidence, Rule, Stage, State, SubjectKind, Text
 from gatekeeper.rules.vocabulary import Choice
 
 MICRO = 1_000_000
@@ -34,7 +34,8 @@ class Param:
     """A parameter of a kind, for the codec and for edit forms.
 
     ``type``: int, bool, choice (one of ``choices``), choices (a list of them), code, codes (a list), options (a list of
-    ``{"code", "zh", "en"}``). ``unit`` names what an int counts, ``by_unit`` that it is in the unit the rule names.
+    ``{"code", "zh", "en"}``). Of an int ``minimum`` and ``maximum`` bound the value, of a list ``minimum`` the length.
+    ``unit`` names what an int counts; ``by_unit``: it counts in the unit that the rule names, within its limits.
     ``merge``: what holds when several rules ask one question - first, min, max, any, all, union, common (empty: any).
     """
 
@@ -77,7 +78,8 @@ class Kind:
     """A kind of rule: what it is called, asks and takes, and the function that judges it.
 
     ``asks``: whether its rules have a question. ``fields_of`` gives the answer fields where they depend on the
-    parameters. ``reasons``: every reason code it may give besides ``met``.
+    parameters. ``reasons``: every reason code it may give besides ``met``. ``subjects`` and ``stages`` are those its
+    rules may have. ``check`` gives (parameter, fault) pairs for parameters that are each right but not together.
     """
 
     code: str
@@ -89,6 +91,8 @@ class Kind:
     reasons: tuple[str, ...] = ()
     fields_of: Callable[[Mapping[str, Any]], tuple[Field, ...]] | None = None
     check: Callable[[Mapping[str, Any]], tuple[tuple[str, Text], ...]] | None = None
+    subjects: tuple[SubjectKind, ...] = tuple(SubjectKind)
+    stages: tuple[Stage, ...] = tuple(Stage)
 
     @property
     def defaults(self) -> dict[str, Any]:

@@ -1,0 +1,22 @@
+"""Rule packs that come with the program: rulebook documents to start from, with their code and purpose."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+CODES = ("epidemic_2022", "cement_logistics", "visitor_basic")
+
+
+def codes() -> tuple[str, ...]:
+    """The packs that there are."""
+    return CODES
+
+
+def load(code: str) -> dict[str, Any]:
+    """A fresh copy of the document of pack ``code``, fit for ``codec.parse``; raises ``KeyError`` for an unknown one."""
+    if code not in CODES:
+        raise KeyError(code)
+    document: dict[str, Any] = json.loads((resources.files(__name__) / f"{code}.json").read_text("utf-8"))
+    return document
