@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import micros
@@ -76,6 +76,28 @@ def waiting_for_township(
         .limit(limit)
     )
     return [(registration, enterprise) for registration, enterprise in session.execute(query)]
+
+
+def state(registration: Registration) -> str:
+    """Where it stands: ``declined``, ``waiting_enterprise``, ``waiting_township`` or ``approved``."""
+    if registration.declined_at is not None:
+        return "declined"
+    if registration.enterprise_approved_at is None:
+        return "waiting_enterprise"
+    if registration.needs_township and registration.township_approved_at is None:
+        return "waiting_township"
+    return "approved"
+
+
+def waiting_for_enterprise(session: Session, *, enterprise_id: UUID, since: date) -> int:
+    """How many registrations for ``since`` and later wait for the enterprise's own approval."""
+    query = select(func.count(Registration.id)).where(
+        Registration.enterprise_id == enterprise_id,
+        Registration.day >= since,
+        Registration.enterprise_approved_at.is_(None),
+        Registration.declined_at.is_(None),
+    )
+    return session.scalar(query) or 0
 
 
 def fact(registration: Registration | None) -> dict[str, Any] | None:
