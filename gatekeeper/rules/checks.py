@@ -130,6 +130,8 @@ def _param(param: Param, value: Any, unit: Any, path: str, faults: Faults) -> An
         if not isinstance(value, bool):
             faults.add(path, "param.bool", f"“{param.label.zh}”请选是或否", f"{param.label.en}: yes or no")
         return value
+    if param.type == "text":
+        return dict(zip(("zh", "en"), text(value, path, faults, most=40), strict=True))
     if param.type in ("choice", "code"):
         return _one(param, value, path, faults)
     if not isinstance(value, (list, tuple)) or not param.minimum <= len(value) <= LISTED:

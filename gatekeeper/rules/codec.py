@@ -192,8 +192,8 @@ def _pair(text: Text) -> dict[str, str]:
 
 def _listed(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
-        return [dict(item) if isinstance(item, Mapping) else item for item in value]
-    return value
+        return [_listed(item) for item in value]
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:

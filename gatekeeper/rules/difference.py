@@ -85,6 +85,8 @@ def _value(param: Param, value: Any, unit: Any) -> Text:
     if param.type == "int":
         zh, en = {"minutes": (" 分钟", " min"), "hours": (" 小时", " h")}.get(param.unit or "", ("", ""))
         return Text(f"{value}{zh}", f"{value}{en}")
+    if param.type == "text":
+        return Text(value["zh"], value["en"])
     if param.type == "options":
         return joined([Text(option["zh"], option["en"]) for option in value])
     return names(value, param.choices) if isinstance(value, (list, tuple)) else label(param.choices, str(value))

@@ -79,9 +79,10 @@ def _add(
     before = found.get(at)
     answered = (code, subject) in evidence.answers
     here = (ready.owner, rule.code)
+    title = Text(**rule.params["alternative_title"]) if alternative else rule.title
     if before is None:
         found[at] = Question(
-            code, rule.kind, subject, stage, rule.title, rule.why, rule.params, answered, (here,), alternative
+            code, rule.kind, subject, stage, title, rule.why, rule.params, answered, (here,), alternative
         )
         return
     params = {

@@ -30,6 +30,8 @@ MANY_KINDS = {
     "other": "other vehicles",
 }
 
+ATTESTED = {"arrival": "on arrival", "on_site": "on site", "exit": "at the exit"}
+
 
 def code_itself(code: str) -> Text:
     """Names a place or gate by its code, where nobody knows better."""
@@ -50,19 +52,31 @@ def concerned(rule: Rule, *, place: Place = code_itself) -> Text:
     """Whom the rule concerns: 来自中高风险地区的货车."""
     kinds = [c for c in rule.when if c.fact == "visitor_kind" and c.op in ("eq", "in")][:1]
     rest = [phrase(clause, place=place) for clause in rule.when if clause not in kinds]
-    noun_zh, noun_en = ("来访", "visits")
+    zh_rest, en_rest = "、".join(part.zh for part in rest), " ".join(part.en for part in rest)
     if kinds:
         codes = _values(kinds[0])
-        noun_zh, noun_en = names(codes, VISITOR_KINDS).zh, " or ".join(MANY_KINDS.get(code, code) for code in codes)
-    zh = f"{'、'.join(part.zh for part in rest)}的{noun_zh}" if rest else (noun_zh if kinds else f"所有{noun_zh}")
-    en = " ".join([noun_en if kinds or rest else f"all {noun_en}", *(part.en for part in rest)])
-    ends = {
-        SubjectKind.VISIT: Text(zh, en),
-        SubjectKind.TRACTOR: Text(f"{zh}的车辆", f"the vehicle of {en}"),
-        SubjectKind.TRAILER: Text(f"{zh}的挂车", f"each trailer of {en}"),
-        SubjectKind.OCCUPANT: Text(f"{zh}的每位人员", f"each person of {en}"),
-    }
-    return ends[rule.subject]
+        zh, en = names(codes, VISITOR_KINDS).zh, " or ".join(MANY_KINDS.get(code, code) for code in codes)
+        zh, en = (f"{zh_rest}的{zh}", f"{en} {en_rest}") if rest else (zh, en)
+        return WITH_KIND[rule.subject](zh, en)
+    noun = NOUNS[rule.subject]
+    if rest:
+        return Text(f"{zh_rest}的{noun.zh}", f"{noun.en} {en_rest}")
+    whole = Text("所有", "all ") if rule.subject is SubjectKind.VISIT else Text("", "")
+    return Text(f"{whole.zh}{noun.zh}", f"{whole.en}{noun.en}")
+
+
+NOUNS = {
+    SubjectKind.VISIT: Text("来访", "visits"),
+    SubjectKind.TRACTOR: Text("车辆", "vehicles"),
+    SubjectKind.TRAILER: Text("挂车", "trailers"),
+    SubjectKind.OCCUPANT: Text("每位来访人员", "each person"),
+}
+WITH_KIND: dict[SubjectKind, Callable[[str, str], Text]] = {
+    SubjectKind.VISIT: Text,
+    SubjectKind.TRACTOR: Text,
+    SubjectKind.TRAILER: lambda zh, en: Text(f"{zh}的挂车", f"each trailer of {en}"),
+    SubjectKind.OCCUPANT: lambda zh, en: Text(f"{zh}的每位人员", f"each person of {en}"),
+}
 
 
 def phrase(clause: Clause, *, place: Place = code_itself) -> Text:
@@ -84,6 +98,12 @@ def phrase(clause: Clause, *, place: Place = code_itself) -> Text:
         return Text(f"{fact.label.zh}{OPS[op].zh} {clause.value}", f"where {fact.label.en} {OPS[op].en} {clause.value}")
     said = names(codes, fact.choices) if fact.choices else joined([place(code) for code in codes])
     negated = op in ("ne", "not_in")
+    if clause.fact == "visitor_kind":
+        return Text(f"{said.zh}以外", f"other than {' or '.join(MANY_KINDS.get(code, code) for code in codes)}")
+    if clause.fact == "cargo":
+        return Text(f"{'不' if negated else ''}运{said.zh}", f"{'without' if negated else 'with'} {said.en}")
+    if clause.fact == "purpose":
+        return Text(f"{'不是' if negated else ''}为{said.zh}而来", f"{'not ' if negated else ''}for {said.en}")
     return Text(
         f"{fact.label.zh}{'不是' if negated else '为'}{said.zh}",
         f"where {fact.label.en} is {'not ' if negated else ''}{said.en}",
@@ -170,12 +190,15 @@ def limits(params: dict[str, Any]) -> Text:
 
 def _choice(params: dict[str, Any], place: Place) -> Text | None:
     known = tuple(Choice(option["code"], Text(option["zh"], option["en"])) for option in params["options"])
-    return names(params["accepted"], known) if params["accepted"] else None
+    if not params["accepted"]:
+        return None
+    said = names(params["accepted"], known)
+    return Text(f"限{said.zh}", f"only {said.en}")
 
 
 def _test(params: dict[str, Any], place: Place) -> Text:
-    hours, other = params["within_hours"], params["alternative_question"]
-    also = Text("，或者另一项检测阴性", ", or another test negative") if other else Text("", "")
+    hours, other = params["within_hours"], params["alternative_title"]
+    also = Text(f"，或者{other['zh']}阴性", f", or negative by {other['en']}") if other else Text("", "")
     return Text(f"{hours} 小时内阴性{also.zh}", f"negative within {hours} h{also.en}")
 
 
@@ -195,7 +218,8 @@ def _stay(params: dict[str, Any], place: Place) -> Text:
     if len(params["at"]) == 3:
         return Text("司机全程不下车", "the driver stays in the cab throughout")
     when = names(params["at"], STAGES)
-    return Text(f"司机{when.zh}时不下车", f"the driver stays in the cab: {when.en}")
+    en = ", ".join(ATTESTED[code] for code in params["at"])
+    return Text(f"司机{when.zh}时不下车", f"the driver stays in the cab {en}")
 
 
 def _disinfection(params: dict[str, Any], place: Place) -> Text:

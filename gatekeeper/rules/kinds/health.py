@@ -97,8 +97,11 @@ def _stand(value: Mapping[str, Any] | None, when: int, at: int, hours: int) -> s
 
 
 def _test_faults(params: Mapping[str, Any]) -> tuple[tuple[str, Text], ...]:
-    if params["alternative_question"] is None and params["alternative_within_hours"] != 1:
+    named, titled = params["alternative_question"], params["alternative_title"]
+    if titled is not None and named is None:
         return (("alternative_question", Text("请写明用哪一项检测代替", "Name the question of the other test")),)
+    if named is not None and titled is None:
+        return (("alternative_title", Text("请写明代替的检测叫什么", "Say what the other test is called")),)
     return ()
 
 
@@ -150,6 +153,7 @@ HEALTH = (
                 merge="min",
             ),
             Param("alternative_question", "code", Text("可代替的检测", "question of a test that may stand instead")),
+            Param("alternative_title", "text", Text("代替的检测叫什么", "name of the other test")),
             Param(
                 "alternative_within_hours",
                 "int",

@@ -15,7 +15,7 @@ def codes() -> tuple[str, ...]:
 
 
 def load(code: str) -> dict[str, Any]:
-    """A fresh copy of the document of pack ``code``, fit for ``codec.parse``; raises ``KeyError`` for an unknown one."""
+    """A fresh copy of the document of pack ``code``, fit for ``codec.parse``; raises ``KeyError`` for no such pack."""
     if code not in CODES:
         raise KeyError(code)
     document: dict[str, Any] = json.loads((resources.files(__name__) / f"{code}.json").read_text("utf-8"))
