@@ -1,0 +1,95 @@
+"""What the decisions of a period were made with: rulebook versions, their rules' titles, risk lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gatekeeper.figures.values import Figures
+from gatekeeper.risk_areas.models import RiskList
+from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks.models import RulebookVersion
+from gatekeeper.rules.values import Rule, Text
+
+
+@dataclass(frozen=True, slots=True)
+class BookUsed:
+    """A rulebook version that judged ``visits`` visits of the period last."""
+
+    owner: str
+    number: int
+    title: Text
+    holds_from: datetime
+    published_by: str
+    content_hash: str
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListUsed:
+    """A risk list that was used for ``visits`` visits; areas by level as the list counts them."""
+
+    hash: str
+    update_time: datetime
+    high: int
+    middle: int
+    low: int
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """``rules`` by (owner, code), as the newest version used names them."""
+
+    books: tuple[BookUsed, ...]
+    lists: tuple[ListUsed, ...]
+    rules: Mapping[tuple[str, str], Rule]
+
+    def title(self, owner: str, code: str) -> Text:
+        """The title of a rule; its code where no version that may be read holds it."""
+        rule = self.rules.get((owner, code))
+        return rule.title if rule else Text(code, code)
+
+    def rule(self, owner: str, code: str) -> Rule | None:
+        return self.rules.get((owner, code))
+
+
+def of(session: Session, figures: Figures) -> InForce:
+    """What was in force for the visits of ``figures``; three statements."""
+    used = {**dict(figures.township_versions), **dict(figures.enterprise_versions)}
+    ids = [UUID(version) for version in used]
+    rows = session.scalars(
+        select(RulebookVersion)
+        .where(RulebookVersion.id.in_(ids))
+        .order_by(RulebookVersion.owner.desc(), RulebookVersion.number)
+    ).all()
+    rules: dict[tuple[str, str], Rule] = {}
+    books = []
+    for row in rows:
+        book = rulebooks.rulebook_of(row)
+        rules.update({(row.owner, rule.code): rule for rule in book.rules})
+        books.append(
+            BookUsed(
+                owner=row.owner,
+                number=row.number,
+                title=book.title,
+                holds_from=row.holds_from,
+                published_by=row.published_by_name,
+                content_hash=row.content_hash,
+                visits=used[str(row.id)],
+            )
+        )
+    return InForce(tuple(books), _lists(session, dict(figures.risk_lists)), rules)
+
+
+def _lists(session: Session, used: Mapping[str, int]) -> tuple[ListUsed, ...]:
+    query = select(RiskList.hash, RiskList.update_time, RiskList.high, RiskList.middle, RiskList.low).where(
+        RiskList.hash.in_(list(used))
+    )
+    found = [ListUsed(*row, used[row[0]]) for row in session.execute(query.order_by(RiskList.update_time))]
+    return tuple(found)

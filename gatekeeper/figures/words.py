@@ -1,0 +1,173 @@
+"""What the figures say in sentences, and the series that their charts draw. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from gatekeeper.figures.values import DayFigures, Figures, Rate
+from gatekeeper.formats import regions
+from gatekeeper.rules.values import Text
+from gatekeeper.rules.vocabulary import VISITOR_KINDS, label
+
+DAILY = 31
+WEEKLY = 186
+"""Up to so many days the strip has a cell for each day, or for each week; beyond that for each month."""
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a chart: its label and the verdicts at arrival."""
+
+    label: str
+    admit: int
+    hold: int
+    refuse: int
+
+    def __iter__(self) -> Iterator[str | int]:
+        return iter((self.label, self.admit, self.hold, self.refuse))
+
+    def __getitem__(self, index: int) -> str | int:
+        return tuple(self)[index]
+
+
+def sentences(figures: Figures) -> tuple[Text, Text, Text]:
+    """What was good, what was not, what is open: one sentence each."""
+    return _good(figures), _wrong(figures), _open(figures)
+
+
+def _good(f: Figures) -> Text:
+    if not f.visits:
+        return Text(
+            "本期没有来访登记。请核对日期，或向企业了解门岗是否停用。",
+            "No visit was logged in this period. Check the days, or ask whether the gate was out of use.",
+        )
+    if not f.counted:
+        return Text(
+            f"本期到达 {f.visits} 次来访，都还没有办结，合规率暂无分母。",
+            f"{_n(f.visits, 'visit')} arrived and none is closed yet, so there is no rate to give.",
+        )
+    zh = f"本期 {f.visits} 次来访，已办结或超时 {f.counted} 次，其中 {f.compliant} 次查验完整并按判定处理。"
+    en = (
+        f"Of {_n(f.visits, 'visit')}, {f.counted} are closed or overdue; in {f.compliant} of them everything due was "
+        "asked and the verdict was followed."
+    )
+    return Text(zh, en)
+
+
+def _wrong(f: Figures) -> Text:
+    failed = f.counted - f.compliant
+    if not failed:
+        if not f.counted:
+            return Text("没有可以评定的来访。", "There is nothing to assess yet.")
+        return Text(
+            "没有查验缺项，也没有不按判定处理的来访。", "Nothing due was left open, and no verdict was passed over."
+        )
+    zh = f"{failed} 次不合规：{f.unanswered} 次有查验项未答，{f.not_followed} 次未按判定处理"
+    en = (
+        f"{_n(failed, 'visit')} failed: {f.unanswered} with something left unanswered, "
+        f"{f.not_followed} where the verdict was not followed"
+    )
+    if f.against_verdict:
+        zh += f"（其中 {f.against_verdict} 次违反判定入厂）"
+        en += f" ({f.against_verdict} entered against the verdict)"
+    return Text(zh + "。", en + ".")
+
+
+def _open(f: Figures) -> Text:
+    waiting = f.at_gate + f.inside
+    if not waiting:
+        return Text("本期来访均已离厂或劝返。", "Every visit of the period has left or was turned away.")
+    zh = f"还有 {f.inside} 次未离厂，{f.at_gate} 次在门前" + (f"，其中 {f.overdue} 次超时。" if f.overdue else "。")
+    en = f"{f.inside} still inside and {f.at_gate} at the gate" + (f", {f.overdue} overdue." if f.overdue else ".")
+    return Text(zh, en)
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def against_before(now: Rate, before: Rate) -> Text:
+    """The change to the period before, in tenths of a percent; a sentence where one of them has no rate."""
+    if now.tenths is None or before.tenths is None:
+        return Text("上一期没有可比的数", "nothing to compare with in the period before")
+    difference = now.tenths - before.tenths
+    points = f"{abs(difference) // 10}.{abs(difference) % 10}"
+    shown = f"{before.percent}（{before.met}/{before.of}）"
+    shown_en = f"{before.percent} ({before.met}/{before.of})"
+    if not difference:
+        return Text(f"与上一期 {shown} 持平", f"the same as {shown_en} before")
+    word, word_en = ("提高", "up") if difference > 0 else ("下降", "down")
+    return Text(f"比上一期 {shown} {word} {points} 个百分点", f"{word_en} {points} points from {shown_en} before")
+
+
+def hour_columns(figures: Figures) -> list[Column]:
+    """24 columns by the hour of arrival."""
+    return [Column(str(hour), v.admit, v.hold, v.refuse) for hour, v in enumerate(figures.hours)]
+
+
+def day_columns(figures: Figures, lang: str) -> list[Column]:
+    """A column for each day, week (by its Monday) or month, as the length of the period asks."""
+    length = len(figures.days)
+    if length <= DAILY:
+        return [_column(day_label(item.day, lang), [item]) for item in figures.days]
+    if length <= WEEKLY:
+        weeks = groupby(figures.days, key=lambda item: item.day.isocalendar()[:2])
+        return [_column(day_label(items[0].day, lang), items) for items in (list(week) for _, week in weeks)]
+    months = groupby(figures.days, key=lambda item: (item.day.year, item.day.month))
+    return [_column(month_label(month, lang), list(items)) for (_, month), items in months]
+
+
+def _column(name: str, days: list[DayFigures]) -> Column:
+    verdicts = [day.verdicts for day in days]
+    return Column(name, sum(v.admit for v in verdicts), sum(v.hold for v in verdicts), sum(v.refuse for v in verdicts))
+
+
+def day_label(day: date, lang: str) -> str:
+    """4/18, short enough to stand under a column."""
+    return f"{day.month}/{day.day}" if lang == "zh" else f"{day.day}/{day.month}"
+
+
+def month_label(month: int, lang: str) -> str:
+    return f"{month} 月" if lang == "zh" else MONTHS[month - 1]
+
+
+def day_text(day: date) -> Text:
+    """2022年4月18日 / 18 Apr 2022."""
+    return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {MONTHS[day.month - 1]} {day.year}")
+
+
+def period_text(first: date, last: date) -> Text:
+    """The period as a reader says it; one day is named once."""
+    start, end = day_text(first), day_text(last)
+    if first == last:
+        return start
+    days = (last - first).days + 1
+    return Text(f"{start.zh}至{end.zh}（{days} 天）", f"{start.en} to {end.en} ({days} days)")
+
+
+def kind_name(code: str) -> Text:
+    """The name of a kind of visitor."""
+    return label(VISITOR_KINDS, code)
+
+
+def place_name(code: str | None) -> Text:
+    """A region's full name; its code where the table does not hold it, a word where none was entered."""
+    if not code:
+        return Text("未登记来源", "origin not entered")
+    name = regions.full_name(code) or code
+    return Text(name, name)
+
+
+def duration(seconds: int | None) -> Text:
+    """1 小时 20 分, rounded to the minute; a dash for None."""
+    if seconds is None:
+        return Text("—", "—")
+    hours, minutes = divmod((seconds + 30) // 60, 60)
+    if not hours:
+        return Text(f"{minutes} 分钟", f"{minutes} min")
+    return Text(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")
