@@ -133,7 +133,7 @@ def access(*roles: Role | str, reads: str | None = None) -> Callable[[Callable[.
             answer = _admit(frozenset(roles), arguments.get("slug"), reads)
             return current_app.ensure_sync(view)(**arguments) if answer is None else answer
 
-        guarded.gate_access = frozenset(roles)  # type: ignore[attr-defined]
+        guarded.gate_access, guarded.gate_reads = frozenset(roles), reads  # type: ignore[attr-defined]
         return guarded
 
     return decorate

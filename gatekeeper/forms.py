@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import render_template
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
+from wtforms.fields.choices import SelectChoice
 
 from gatekeeper.db import new_id
 
@@ -40,6 +41,6 @@ def shown_again(template: str, **context: Any) -> tuple[str, int]:
     return render_template(template, **context), 422
 
 
-def options(pairs: Iterable[tuple[Any, Any]]) -> list[tuple[str, Any]]:
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Choices of a select, values as text."""
-    return [(str(value), label) for value, label in pairs]
+    return [SelectChoice(str(value), label) for value, label in pairs]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from gatekeeper.access import Role
@@ -79,7 +80,7 @@ class UserForm(Form):
 
     def offer(self, roles: Iterable[Role]) -> UserForm:
         """Let the form choose from these roles."""
-        self.role.choices = [(str(role), say(ROLES[role])) for role in roles]
+        self.role.choices = [SelectChoice(str(role), say(ROLES[role])) for role in roles]
         return self
 
 

@@ -19,7 +19,7 @@ from gatekeeper.accounts.models import SignInTry, User, UserSession
 from gatekeeper.crypto import check_password, hash_password, key_hash, new_token
 from gatekeeper.db import Engines, new_id
 from gatekeeper.enterprises.models import Enterprise
-from gatekeeper.errors import DomainError, Invalid
+from gatekeeper.errors import DomainError, Invalid, NotFound
 from gatekeeper.ledger.service import act
 from gatekeeper.rules.values import Text
 
@@ -114,10 +114,12 @@ def sign_out(engines: Engines, *, actor: Actor, at: datetime) -> None:
 
 
 def revoke_session(session: Session, *, user_id: UUID, session_id: UUID, at: datetime) -> None:
-    """End one session of a person; one that ended already, or is somebody else's, is left alone."""
-    for row in _running(session, user_id):
-        if row.id == session_id:
-            _end(session, row, at)
+    """End one session of a person; one that ended already is left alone. Raises ``session.unknown`` for another's."""
+    row = session.get(UserSession, (tenancy.own_id(session), session_id))
+    if row is None or row.user_id != user_id:
+        raise NotFound("session.unknown", Text("没有这次登录", "There is no such session"))
+    if row.revoked_at is None:
+        _end(session, row, at)
 
 
 def revoke_sessions(session: Session, *, user_id: UUID, at: datetime, keep: UUID | None = None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -24,9 +25,9 @@ def at_most(count: int) -> Length:
     return Length(max=count, message=lazy(f"最多 {count} 个字", f"At most {count} characters"))
 
 
-def labelled(names: dict[str, Any]) -> list[tuple[str, Any]]:
+def labelled(names: dict[str, Any]) -> list[SelectChoice]:
     """Choices of a field from a table of names."""
-    return [(str(code), lazy(*name)) for code, name in names.items()]
+    return [SelectChoice(str(code), lazy(*name)) for code, name in names.items()]
 
 
 class GateForm(Form):

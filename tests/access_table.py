@@ -1,0 +1,125 @@
+"""Who may open what: one row for each endpoint and method, equal to the program's URL map, sorted by endpoint.
+
+A new page adds its row; a new kind of object in an address adds to ``OBJECTS`` how to have a live one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from gatekeeper import clock, tenancy
+from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, OPERATOR, PUBLIC, TOWNSHIP_STAFF, Actor, Role
+from gatekeeper.accounts import service as accounts
+from gatekeeper.db import new_id
+from gatekeeper.enterprises.models import Zone
+from gatekeeper.registrations import service as registrations
+from tests.factories import Factory, World
+
+GUARD, LEAD, ADMIN = ENTERPRISE_STAFF
+INSPECTOR, TOWN = TOWNSHIP_STAFF
+
+
+class Page(NamedTuple):
+    """``reads`` as in ``@access``: None, "own" or "township"."""
+
+    endpoint: str
+    method: str
+    roles: tuple[Role | str, ...]
+    reads: str | None = None
+
+
+TABLE = [
+    Page("accounts.add_admin", "GET", (TOWN,), "township"),
+    Page("accounts.add_admin", "POST", (TOWN,), "township"),
+    Page("accounts.add_enterprise", "GET", (TOWN,), "township"),
+    Page("accounts.add_enterprise", "POST", (TOWN,), "township"),
+    Page("accounts.add_user", "GET", (ADMIN, TOWN), "own"),
+    Page("accounts.add_user", "POST", (ADMIN, TOWN), "own"),
+    Page("accounts.disable_user", "POST", (ADMIN, TOWN), "own"),
+    Page("accounts.enable_user", "POST", (ADMIN, TOWN), "own"),
+    Page("accounts.home", "GET", EVERYONE),
+    Page("accounts.password", "GET", EVERYONE),
+    Page("accounts.password", "POST", EVERYONE),
+    Page("accounts.reset_password", "POST", (ADMIN, TOWN), "own"),
+    Page("accounts.revoke", "POST", EVERYONE),
+    Page("accounts.sign_in", "GET", (PUBLIC,)),
+    Page("accounts.sign_in", "POST", (PUBLIC,)),
+    Page("accounts.sign_out", "POST", EVERYONE),
+    Page("accounts.user", "GET", (ADMIN, TOWN), "own"),
+    Page("accounts.user", "POST", (ADMIN, TOWN), "own"),
+    Page("accounts.users", "GET", (ADMIN, TOWN), "own"),
+    Page("enterprises.add_gate", "GET", (ADMIN,), "own"),
+    Page("enterprises.add_gate", "POST", (ADMIN,), "own"),
+    Page("enterprises.add_zone", "GET", (ADMIN,), "own"),
+    Page("enterprises.add_zone", "POST", (ADMIN,), "own"),
+    Page("enterprises.close", "POST", (TOWN,), "township"),
+    Page("enterprises.close_gate", "POST", (ADMIN,), "own"),
+    Page("enterprises.close_zone", "POST", (ADMIN,), "own"),
+    Page("enterprises.edit", "GET", (TOWN,), "township"),
+    Page("enterprises.edit", "POST", (TOWN,), "township"),
+    Page("enterprises.every", "GET", (TOWN,), "township"),
+    Page("enterprises.gate", "GET", (ADMIN,), "own"),
+    Page("enterprises.gate", "POST", (ADMIN,), "own"),
+    Page("enterprises.gates", "GET", (ADMIN,), "own"),
+    Page("enterprises.settings", "GET", (ADMIN,), "own"),
+    Page("enterprises.settings", "POST", (ADMIN,), "own"),
+    Page("enterprises.today", "GET", (ADMIN,)),
+    Page("enterprises.zone", "GET", (ADMIN,), "own"),
+    Page("enterprises.zone", "POST", (ADMIN,), "own"),
+    Page("enterprises.zones", "GET", (ADMIN,), "own"),
+    Page("healthz", "GET", (PUBLIC,)),
+    Page("readyz", "GET", (PUBLIC,)),
+    Page("registrations.announce", "GET", ENTERPRISE_STAFF, "own"),
+    Page("registrations.announce", "POST", ENTERPRISE_STAFF, "own"),
+    Page("registrations.approvals", "GET", TOWNSHIP_STAFF, "township"),
+    Page("registrations.approve", "POST", (ADMIN, *TOWNSHIP_STAFF)),
+    Page("registrations.coming", "GET", EVERYONE),
+    Page("registrations.decline", "GET", (ADMIN, *TOWNSHIP_STAFF)),
+    Page("registrations.decline", "POST", (ADMIN, *TOWNSHIP_STAFF)),
+    Page("risk_areas.load", "POST", (TOWN,), "own"),
+    Page("risk_areas.regions", "GET", EVERYONE),
+    Page("risk_areas.show", "GET", EVERYONE),
+]
+
+
+def _zone(world: World, place: Factory, person: Actor) -> UUID | None:
+    with tenancy.open_session(world.engines, place.scope) as session:
+        return session.scalar(select(Zone.id).order_by(Zone.id).limit(1))
+
+
+def _user(world: World, place: Factory, person: Actor) -> UUID:
+    """Somebody else of the place, so that nobody disables themselves on the way."""
+    return next(other.id for other in place.people.values() if other.id != person.id)
+
+
+def _session(world: World, place: Factory, person: Actor) -> UUID:
+    who = person if person.enterprise_id == place.id else next(iter(place.people.values()))
+    token = accounts.start_session(world.engines, enterprise_id=place.id, user_id=who.id, at=clock.now())
+    actor = accounts.find_actor(world.engines, token)
+    assert actor is not None and actor.session_id is not None
+    return actor.session_id
+
+
+def _registration(world: World, place: Factory, person: Actor) -> UUID:
+    """A new one each time, so that a page which decides upon it always can."""
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        plate, today = f"浙B{new_id().hex[-5:].upper()}", clock.today()
+        return registrations.announce(session, plate=plate, day=today, by=OPERATOR, at=clock.now()).id
+
+
+OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
+    "gate_id": lambda world, place, person: place.gate_id,
+    "zone_id": _zone,
+    "user_id": _user,
+    "registration_id": _registration,
+    "session_id": _session,
+    "enterprise_id": lambda world, place, person: place.id,
+}
+"""A live object of ``place`` for each argument of an address (None where the place has none)."""
+
+OF_THE_TOWNSHIP = {"enterprise_id"}
+"""Arguments that name an object of another enterprise of the township on the office's pages."""
