@@ -8,7 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, SelectField, StringFie
 from wtforms.validators import InputRequired, Length, Optional
 
 from gatekeeper.clock import today
-from gatekeeper.forms import Form
+from gatekeeper.forms import Form, options
 from gatekeeper.language import lazy
 from gatekeeper.registrations.service import LONGEST_REASON
 from gatekeeper.risk_areas import queries as risk_areas
@@ -31,7 +31,7 @@ class AnnounceForm(Form):
     origin_code = HiddenField()
     cargo = SelectField(
         lazy("货物", "Cargo"),
-        choices=[("", lazy("未说明", "not said")), *((each.code, lazy(*each.label)) for each in CARGO)],
+        choices=options([("", lazy("未说明", "not said")), *((each.code, lazy(*each.label)) for each in CARGO)]),
         validators=[Optional()],
     )
     needs_township = BooleanField(lazy("需镇街批准", "Needs the township's approval"))

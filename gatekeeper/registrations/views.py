@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -87,10 +87,10 @@ def announce(slug: str) -> Any:
 @access(Role.ENTERPRISE_ADMIN, *TOWNSHIP_STAFF)
 def approve(slug: str, registration_id: UUID) -> Any:
     """The enterprise's approval, or the township's."""
-    with _writing() as writing:
-        found = queries.get(writing, enterprise_id=enterprise().id, registration_id=registration_id)
+    with _deciding() as deciding:
+        found = queries.get(deciding, enterprise_id=enterprise().id, registration_id=registration_id)
         try:
-            service.approve(writing, found, by=current_user, at=now())
+            service.approve(deciding, found, by=current_user, at=now())
             flash(t(f"{found.plate} 已批准", f"{found.plate} is approved"), "success")
         except DomainError as refused:
             tell(refused)
@@ -102,11 +102,11 @@ def approve(slug: str, registration_id: UUID) -> Any:
 def decline(slug: str, registration_id: UUID) -> Any:
     """Decline, with a reason that whoever announced it reads."""
     form = DeclineForm()
-    with _writing() as writing:
-        found = queries.get(writing, enterprise_id=enterprise().id, registration_id=registration_id)
+    with _deciding() as deciding:
+        found = queries.get(deciding, enterprise_id=enterprise().id, registration_id=registration_id)
         if form.validate_on_submit():
             try:
-                service.decline(writing, found, reason=form.reason.data, by=current_user, at=now())
+                service.decline(deciding, found, reason=form.reason.data, by=current_user, at=now())
                 flash(t(f"{found.plate} 不批准，已告知登记人", f"{found.plate} is declined"), "success")
                 return redirect(_list_of(slug))
             except DomainError as refused:
@@ -125,9 +125,9 @@ def approvals(slug: str) -> str:
 
 
 @contextmanager
-def _writing() -> Iterator[Session]:
-    """A session that may write at the enterprise of the address: its own admin's, or the township's acting there."""
-    if current_user.is_township_staff:
+def _deciding() -> Iterator[Session]:
+    """The session in which the enterprise of the address is decided upon: its own, or the township's acting there."""
+    if current_user.is_township_staff and request.method == "POST":
         with acting_on(enterprise().id) as acting:
             yield acting
     else:
