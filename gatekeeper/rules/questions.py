@@ -34,9 +34,13 @@ class Question:
     alternative: bool = False
 
 
-def questions(rulebooks: Sequence[Rulebook], evidence: Evidence, stage: Stage) -> tuple[Question, ...]:
+def questions(
+    rulebooks: Sequence[Rulebook], evidence: Evidence, stage: Stage, at: int | None = None
+) -> tuple[Question, ...]:
     """The questions of every stage up to ``stage``, in the order of books and rules; one kind and code is asked once.
 
+    An alternative test is asked when it is answered already or, at ``at``, stands in for the first one; without ``at``
+    every alternative is listed.
     A rule whose facts are not known yet asks nothing; ``needs`` says which facts those are.
     """
     found: dict[tuple[str, str, str], Question] = {}
@@ -45,6 +49,8 @@ def questions(rulebooks: Sequence[Rulebook], evidence: Evidence, stage: Stage) -
             if KINDS[ready.rule.kind].asks and undecided(ready.clauses, evidence.facts) == ():
                 for code, when, alternative in _asked(ready, stage):
                     for subject in _subjects(ready.subject, evidence.subjects):
+                        if alternative and at is not None and not _stands_in(ready, code, subject, evidence, stage, at):
+                            continue
                         _add(found, ready, code, when, subject, evidence, alternative)
     return tuple(found.values())
 
@@ -58,6 +64,13 @@ def _asked(ready: Ready, stage: Stage) -> list[tuple[str, Stage, bool]]:
     if rule.kind == "test" and rule.params["alternative_question"]:
         made.append((rule.params["alternative_question"], rule.stage, True))
     return made
+
+
+def _stands_in(ready: Ready, code: str, subject: str, evidence: Evidence, stage: Stage, at: int) -> bool:
+    if (code, subject) in evidence.answers:
+        return True
+    judged = ready.judge(ready.rule, subject, evidence, stage, at)
+    return any(question == code for question, _ in judged.open)
 
 
 def _subjects(kind: SubjectKind, subjects: Sequence[str]) -> tuple[str, ...]:

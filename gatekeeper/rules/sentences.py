@@ -60,7 +60,8 @@ def concerned(rule: Rule, *, place: Place = code_itself) -> Text:
         return WITH_KIND[rule.subject](zh, en)
     noun = NOUNS[rule.subject]
     if rest:
-        return Text(f"{zh_rest}的{noun.zh}", f"{noun.en} {en_rest}")
+        each = "each person of visits" if rule.subject is SubjectKind.OCCUPANT else noun.en
+        return Text(f"{zh_rest}的{noun.zh}", f"{each} {en_rest}")
     whole = Text("所有", "all ") if rule.subject is SubjectKind.VISIT else Text("", "")
     return Text(f"{whole.zh}{noun.zh}", f"{whole.en}{noun.en}")
 

@@ -34,7 +34,8 @@ class Param:
     """A parameter of a kind, for the codec and for edit forms.
 
     ``type``: int, bool, choice (one of ``choices``), choices (a list of them), code, codes (a list), options (a list of
-    ``{"code", "zh", "en"}``), text (a ``{"zh", "en"}`` pair). Of an int ``minimum`` and ``maximum`` bound the value, of a list ``minimum`` the length.
+    ``{"code", "zh", "en"}``), text (a ``{"zh", "en"}`` pair). Of an int ``minimum`` and ``maximum`` bound the value,
+    of a list ``minimum`` the length.
     ``unit`` names what an int counts; ``by_unit``: it counts in the unit that the rule names, within its limits.
     ``merge``: what holds when several rules ask one question - first, min, max, any, all, union, common (empty: any).
     """
