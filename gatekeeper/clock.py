@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICRO = 1_000_000
+"""A second in the microseconds of stored times."""
 
 
 def now() -> datetime:
