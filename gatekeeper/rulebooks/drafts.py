@@ -32,10 +32,12 @@ CHANGED = Text(
 
 
 class DraftChanged(DomainError):
-    """Somebody else changed, published or discarded the draft since it was shown."""
+    """Somebody else changed, published or discarded the draft since it was shown; ``revision`` is its present one,
+    0 where there is none any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, revision: int) -> None:
         super().__init__("rulebook.draft_changed", CHANGED)
+        self.revision = revision
 
 
 def owner_of(session: Session) -> Owner:
@@ -58,7 +60,7 @@ def _begun(session: Session, *, by: Actor, at: datetime) -> RulebookDraft:
         enterprise_id=own_id(session),
         document=document,
         based_on=last.id if last else None,
-        revision=1,
+        revision=_first_revision(at),
         updated_at=at,
         updated_by=by.id,
     )
@@ -72,6 +74,21 @@ def _begun(session: Session, *, by: Actor, at: datetime) -> RulebookDraft:
             raise
         return found
     return made
+
+
+def _first_revision(at: datetime) -> int:
+    """Where revisions of a new draft begin: beyond those of every earlier draft, which grew slower than the seconds."""
+    return int(at.timestamp()) % 1_000_000_000 + 1
+
+
+def resume(session: Session, *, revision: int, by: Actor, at: datetime) -> RulebookDraft:
+    """The draft that was shown with ``revision``; 0 begins one where there is none. Raises ``DraftChanged``."""
+    found = queries.draft(session, enterprise_id=own_id(session))
+    if found is None and revision == 0:
+        return _begun(session, by=by, at=at)
+    if found is None or found.revision != revision:
+        raise DraftChanged(found.revision if found else 0)
+    return found
 
 
 def document_of(draft: RulebookDraft) -> dict[str, Any]:
@@ -174,7 +191,7 @@ def add_pack_rules(
     Raises ``NotFound`` for a pack or a rule that the program does not carry.
     """
     document = _locked(session, draft, revision)
-    rules = {rule["code"]: rule for rule in packs.document(pack_code)["rules"]}
+    rules = {rule["code"]: rule for rule in _pack(pack_code)["rules"]}
     if unknown := [code for code in rule_codes if code not in rules]:
         named = "、".join(unknown)
         raise NotFound("rulebook.rule_unknown", Text(f"规则包里没有：{named}", f"The pack has no rule {named}"))
@@ -212,6 +229,13 @@ def free_code(document: Mapping[str, Any], wanted: str) -> str:
     return code
 
 
+def _pack(code: str) -> dict[str, Any]:
+    try:
+        return packs.load(code)
+    except KeyError:
+        raise NotFound("rulebook.pack_unknown", Text("没有这个规则包", "There is no such rule pack")) from None
+
+
 def _place(rules: Sequence[Mapping[str, Any]], code: str) -> int | None:
     return next((place for place, rule in enumerate(rules) if rule["code"] == code), None)
 
@@ -221,7 +245,7 @@ def _locked(session: Session, draft: RulebookDraft, revision: int | None) -> dic
     query = select(RulebookDraft).where(RulebookDraft.enterprise_id == draft.enterprise_id).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None or (revision is not None and found.revision != revision):
-        raise DraftChanged
+        raise DraftChanged(found.revision if found else 0)
     return document_of(found)
 
 

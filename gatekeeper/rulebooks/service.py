@@ -29,6 +29,7 @@ from gatekeeper.rulebooks.drafts import (
     move_rule,
     owner_of,
     remove_rule,
+    resume,
     save_rule,
 )
 from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
@@ -48,6 +49,7 @@ __all__ = [
     "publish",
     "publish_document",
     "remove_rule",
+    "resume",
     "save_rule",
 ]
 
