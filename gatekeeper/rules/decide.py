@@ -110,10 +110,12 @@ def _finding(
     rule, owner = ready.rule, ready.owner
     if waivers and _waived(waivers, owner, rule.code, subject):
         return Finding(owner, ready.version, rule.code, subject, WAIVED, rule.consequence, reason, data)
-    for question, stage in questions_open:
-        at = (question, subject, rule.kind)
-        if at not in asked:
-            asked[at] = ready.ask(question, subject, stage)
+    if questions_open:
+        kind = rule.kind
+        for question, stage in questions_open:
+            at = (question, subject, kind)
+            if at not in asked:
+                asked[at] = ready.ask(question, subject, stage)
     if not data:
         return ready.bare_of(subject, state, reason)
     consequence = ready.missing if state is MISSING else rule.consequence

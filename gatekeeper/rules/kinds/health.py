@@ -87,8 +87,8 @@ def _stand(value: Mapping[str, Any] | None, when: int, at: int, hours: int) -> s
     if value is None:
         return "missing"
     result, sampled = value.get("result"), value.get("sampled_at")
-    if result in ("positive", "pending", "none"):
-        return str(result)
+    if isinstance(result, str) and result in ("positive", "pending", "none"):
+        return result
     if result != "negative" or type(sampled) is not int:
         return "unreadable"
     if sampled > at:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from gatekeeper.rules.kinds.shape import (
@@ -24,6 +25,10 @@ from gatekeeper.rules.vocabulary import LEADS
 SHANGHAI = 8 * HOUR
 EPOCH = date(1970, 1, 1).toordinal()
 LAST_DAY = date.max.toordinal() - EPOCH
+APPROVALS = (
+    ("enterprise", "enterprise_approval", "enterprise_approved"),
+    ("township", "township_approval", "township_approved"),
+)
 
 
 def _unknown(fact: str) -> Judged:
@@ -40,7 +45,7 @@ def judge_registered(rule: Rule, subject: str, evidence: Evidence, stage: Stage,
     if "registration" not in facts:
         return _unknown("registration")
     registration, params = facts["registration"], rule.params
-    if not isinstance(registration, Mapping):
+    if not isinstance(registration, dict):
         return violated("registered.none")
     announced = registration.get("announced_at")
     if type(announced) is not int:
@@ -53,8 +58,7 @@ def judge_registered(rule: Rule, subject: str, evidence: Evidence, stage: Stage,
     short = _short(params, announced, arrival, today)
     if short:
         return violated("registered.late", short)
-    wanting = [who for who in ("enterprise", "township") if params[f"{who}_approval"]]
-    lacking = [who for who in wanting if registration.get(f"{who}_approved") is not True]
+    lacking = [who for who, wanted, given in APPROVALS if params[wanted] and registration.get(given) is not True]
     if lacking:
         return Judged(MISSING_STATE, "registered.not_approved", {"by": lacking})
     return MET
@@ -70,6 +74,7 @@ def _short(params: Mapping[str, Any], announced: int, arrival: int, today: int) 
     return {"lead": lead, "short_days": lead - days} if lead and days < lead else {}
 
 
+@lru_cache(maxsize=64)
 def _iso(day: int) -> str | None:
     return date.fromordinal(EPOCH + day).isoformat() if -EPOCH < day <= LAST_DAY else None
 

@@ -26,6 +26,8 @@ class Judged(NamedTuple):
 
 
 NOTHING: Mapping[str, Any] = {}
+BARE: dict[str, Judged] = {}
+"""Violations without numbers, by reason: made once."""
 MET = Judged(MET_STATE, "met", NOTHING)
 
 
@@ -112,6 +114,8 @@ def unanswered(rule: Rule, reason: str = "answer.missing", data: Mapping[str, An
 
 def violated(reason: str, data: Mapping[str, Any] = NOTHING) -> Judged:
     """The rule is broken, whatever else is answered."""
+    if not data:
+        return BARE.get(reason) or BARE.setdefault(reason, Judged(VIOLATED_STATE, reason, NOTHING))
     return Judged(VIOLATED_STATE, reason, data)
 
 
