@@ -14,11 +14,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Alias,
     ColumnClause,
     ColumnElement,
     Connection,
+    FromClause,
+    Join,
+    Select,
     Table,
     TableClause,
+    TableSample,
     TextClause,
     Uuid,
     column,
@@ -30,7 +35,7 @@ from sqlalchemy import (
     table,
     true,
 )
-from sqlalchemy.orm import Mapper, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import FromStatement, Mapper, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from gatekeeper.db import Base, Engines, Published, TenantRow
@@ -82,6 +87,11 @@ class ScopedSession(Session):
     def __init__(self, bind: Any, scope: Scope) -> None:
         super().__init__(bind=bind, expire_on_commit=False, autoflush=True)
         self.info["scope"] = scope
+
+    def _refused(self, *_arguments: Any, **_options: Any) -> Any:
+        raise TenancyError("this goes past the guards of a scoped session")
+
+    connection = bulk_insert_mappings = bulk_update_mappings = bulk_save_objects = _refused
 
 
 @contextmanager
@@ -153,27 +163,60 @@ def tenant_tables() -> dict[Table, type]:
     return _tenant_tables
 
 
+def _mapped(element: Any) -> Any | None:
+    """The mapper through which the ORM sees this table or column, None for plain Core."""
+    entity = element._annotations.get("parententity")
+    return None if entity is None else entity.mapper
+
+
+def _core_tables(source: Any) -> Iterator[str]:
+    """Names of the tables a FROM takes around the ORM, inside joins and aliases too."""
+    if isinstance(source, Join):
+        yield from _core_tables(source.left)
+        yield from _core_tables(source.right)
+    elif _mapped(source) is None and isinstance(source, Alias | TableSample):
+        yield from _core_tables(source.element)
+    elif _mapped(source) is None and isinstance(source, TableClause):
+        yield source.name
+
+
 def _classes_of(statement: Any) -> set[type]:
-    """The tenant classes a statement reads through the ORM; raises for a table it reaches around the ORM."""
+    """The tenant classes a statement reads through the ORM; raises for what reaches a table around the ORM."""
+    if isinstance(statement, FromStatement):
+        raise TenancyError("from_statement() cannot be guarded")
     by_name = {t.name: c for t, c in tenant_tables().items()}
     found: set[type] = set()
-    bare: set[type] = (
-        set()
-    )  # what is mapped also drags its plain table and key columns in; these alone are a way around
+    around: set[str] = set()
+    of_get = _columns_of_get(statement)
     for element in visitors.iterate(statement):
-        if isinstance(element, TextClause):
+        if isinstance(element, TextClause) or (getattr(element, "is_literal", False) and element.name != "*"):
             raise TenancyError("raw text() cannot be guarded")
-        source = element.table if isinstance(element, ColumnClause) else element
-        cls = by_name.get(source.name) if isinstance(source, TableClause) else None
-        if cls is None:
-            continue
-        if "parententity" in element._annotations:
-            found.add(cls)
-        else:
-            bare.add(cls)
-    if bare - found:
-        raise TenancyError(f"{', '.join(c.__name__ for c in bare - found)} is read around the ORM; select the class")
+        mapper = _mapped(element)
+        if mapper is not None:
+            if mapper.local_table in tenant_tables():
+                if element._annotations["parententity"].is_aliased_class:
+                    # Seen in 2.1.9: in a JOIN the alias gets the criterion of the class, and its own rows none.
+                    raise TenancyError(f"an aliased {mapper.class_.__name__} cannot be guarded; use a subquery")
+                found.add(mapper.class_)
+        elif isinstance(element, ColumnClause) and element.table is not None and element not in of_get:
+            around.update(_core_tables(element.table))
+        elif isinstance(element, Select):
+            joined = [part for join in element._setup_joins for part in join[:3] if isinstance(part, FromClause)]
+            for source in (*element._raw_columns, *element._from_obj, *joined):
+                around.update(_core_tables(source))
+    if around & set(by_name):
+        raise TenancyError(f"{', '.join(sorted(around & set(by_name)))} is read around the ORM; select the class")
     return found
+
+
+def _columns_of_get(statement: Any) -> frozenset[Any]:
+    """``session.get`` compares plain key columns of the one class that it selects; nobody else writes them so."""
+    if not isinstance(statement, Select) or len(statement._raw_columns) != 1 or len(statement._where_criteria) != 1:
+        return frozenset()
+    mapper = _mapped(statement._raw_columns[0])
+    if mapper is None or statement._where_criteria[0] is not mapper._get_clause[0]:
+        return frozenset()
+    return frozenset(mapper.primary_key)
 
 
 @event.listens_for(ScopedSession, "do_orm_execute")
@@ -185,15 +228,26 @@ def _guard_statement(state: ORMExecuteState) -> None:
         raise TenancyError("rows are added to the session, not inserted past it")
     if state.is_column_load or state.is_relationship_load:
         return
+    if state.is_update:
+        _guard_update(state)
     classes = _classes_of(state.statement)
     if isinstance(scope, Unscoped) and classes:
         raise TenancyError(f"no scope for {', '.join(sorted(c.__name__ for c in classes))}")
     for cls in classes:
         published = issubclass(cls, Published) and state.is_select
         criterion = _criterion(scope, cls, published=published)
-        state.statement = state.statement.options(with_loader_criteria(cls, criterion, include_aliases=True))
+        state.statement = state.statement.options(with_loader_criteria(cls, criterion))
     if (state.is_update or state.is_delete) and isinstance(scope, Township | Platform):
         raise TenancyError(f"{type(scope).__name__} is for reading")
+
+
+def _guard_update(state: ORMExecuteState) -> None:
+    """An update by key (a list of rows) gets no criterion, and none may carry a row over to a neighbour."""
+    if isinstance(state.parameters, list | tuple):
+        raise TenancyError("rows are changed one by one, or by a condition; not by a list of keys")
+    values = {getattr(column, "key", column) for column in dict(state.statement._values or {})}
+    if "enterprise_id" in values | set(state.parameters or ()):
+        raise TenancyError("a row never changes its enterprise")
 
 
 def _check_row(scope: Scope, row: Any) -> None:
@@ -201,7 +255,8 @@ def _check_row(scope: Scope, row: Any) -> None:
         return
     if not isinstance(scope, Enterprise):
         raise TenancyError(f"a {type(row).__name__} may be written under the scope of one enterprise only")
-    if row.enterprise_id != scope.id:
+    stored = inspect(row).identity
+    if row.enterprise_id != scope.id or (stored is not None and stored[0] != scope.id):
         raise TenancyError(f"a {type(row).__name__} of another enterprise")
 
 
