@@ -55,8 +55,10 @@ class InForce:
         rule = self.rules.get((owner, code))
         return rule.title if rule else Text(code, code)
 
-    def rule(self, owner: str, code: str) -> Rule | None:
-        return self.rules.get((owner, code))
+    def why(self, owner: str, code: str) -> Text:
+        """The plain reason of a rule; empty where no version that may be read holds it."""
+        rule = self.rules.get((owner, code))
+        return rule.why if rule else Text("", "")
 
 
 def of(session: Session, figures: Figures) -> InForce:

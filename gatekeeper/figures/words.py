@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from gatekeeper.figures.values import DayFigures, Figures, Rate
 from gatekeeper.formats import regions
@@ -67,11 +68,13 @@ def _wrong(f: Figures) -> Text:
         return Text(
             "没有查验缺项，也没有不按判定处理的来访。", "Nothing due was left open, and no verdict was passed over."
         )
-    zh = f"{failed} 次不合规：{f.unanswered} 次有查验项未答，{f.not_followed} 次未按判定处理"
-    en = (
-        f"{_n(failed, 'visit')} failed: {f.unanswered} with something left unanswered, "
-        f"{f.not_followed} where the verdict was not followed"
-    )
+    causes = []
+    if f.unanswered:
+        causes.append(Text(f"{f.unanswered} 次有查验项未答", f"{f.unanswered} with something left unanswered"))
+    if f.not_followed:
+        causes.append(Text(f"{f.not_followed} 次未按判定处理", f"{f.not_followed} where the verdict was not followed"))
+    zh = f"{failed} 次不合规：{'，'.join(cause.zh for cause in causes)}"
+    en = f"{_n(failed, 'visit')} failed: {', '.join(cause.en for cause in causes)}"
     if f.against_verdict:
         zh += f"（其中 {f.against_verdict} 次违反判定入厂）"
         en += f" ({f.against_verdict} entered against the verdict)"
@@ -120,6 +123,17 @@ def day_columns(figures: Figures, lang: str) -> list[Column]:
         return [_column(day_label(items[0].day, lang), items) for items in (list(week) for _, week in weeks)]
     months = groupby(figures.days, key=lambda item: (item.day.year, item.day.month))
     return [_column(month_label(month, lang), list(items)) for (_, month), items in months]
+
+
+def most_failed(rules: Sequence[Any], lang: str, most: int = 5) -> list[tuple[str, int, str]]:
+    """(title, violated and missing, shown beside the bar) of the rules that failed most; ``rules`` are a report's."""
+    ranked = sorted(rules, key=lambda rule: -(rule.figures.violated + rule.figures.missing))
+    found = [(rule, rule.figures.violated + rule.figures.missing) for rule in ranked[:most]]
+    return [
+        (rule.title[1 if lang == "en" else 0], failed, f"{failed} / {rule.figures.rate.of}")
+        for rule, failed in found
+        if failed
+    ]
 
 
 def _column(name: str, days: list[DayFigures]) -> Column:

@@ -1,0 +1,138 @@
+"""The report as PDF. The only module that knows WeasyPrint; it fetches nothing: fonts come from the system."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from gatekeeper.config import ROOT
+from gatekeeper.figures import words as figure_words
+from gatekeeper.reports import words
+from gatekeeper.reports.values import Report, VisitLine
+from gatekeeper.rules.values import Text
+
+LIST_ROWS = 200
+"""Rows of a list on paper; the sheets hold every visit."""
+
+ROWS_PER_PAGE = 40
+"""Rows of the gate log on one page: a fixed number a page is twice as fast to lay out as a running list."""
+
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+class Forbidden(FatalURLFetchingError):
+    """Something in a report asked for a file or an address: the report is not made."""
+
+
+class Nothing(URLFetcher):
+    """Serves what it was given and refuses everything else, whatever the address."""
+
+    def __init__(self, files: Mapping[str, bytes] | None = None) -> None:
+        super().__init__(allowed_protocols=[])
+        self.files = dict(files or {})
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        if url not in self.files:
+            raise Forbidden(f"a report fetches nothing: {url[:80]}")
+        return URLFetcherResponse(url, self.files[url])
+
+
+def render(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> bytes:
+    """The PDF of a report in ``zh`` or ``en``; ``log`` (every visit) is appended as the gate log.
+
+    Raises ``Forbidden`` if anything in it points outside.
+    """
+    return to_pdf(document(report, lang=lang, log=log))
+
+
+def document(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> str:
+    """The HTML that is laid out; no address in it leads anywhere."""
+    pages = [] if log is None else _log_pages(log, lang)
+    page = _environment(lang).get_template("reports/report.html")
+    return page.render(report=report, f=report.figures, pages=pages, limit=LIST_ROWS)
+
+
+def to_pdf(html: str) -> bytes:
+    """Lay out; nothing is fetched, the style is this program's own."""
+    fonts = FontConfiguration()
+    fetcher = Nothing()
+    style = CSS(string=_style(), font_config=fonts, url_fetcher=fetcher)
+    made = HTML(string=html, base_url="report:", url_fetcher=fetcher)
+    pdf: bytes = made.write_pdf(stylesheets=[style], font_config=fonts)
+    return pdf
+
+
+@cache
+def _style() -> str:
+    return (ROOT / "static" / "css" / "report.css").read_text(encoding="utf-8")
+
+
+@cache
+def _environment(lang: str) -> Environment:
+    """Templates of one language; apart from the screens', since a command has no request."""
+
+    def t(zh: str, en: str) -> str:
+        return en if lang == "en" else zh
+
+    def say(text: Text | Mapping[str, str]) -> str:
+        return text[lang] if isinstance(text, Mapping) else t(text[0], text[1])
+
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=_printable,
+    )
+    environment.globals.update(t=t, say=say, language=lambda: lang, words=words, figure_words=figure_words)
+    return environment
+
+
+def _printable(value: Any) -> Any:
+    """Text without control characters and lone surrogates, which no PDF can hold."""
+    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and UNPRINTABLE.search(value) else value
+
+
+def _log_pages(log: Iterable[VisitLine], lang: str) -> list[str]:
+    """The gate log as text: one line a visit, ``ROWS_PER_PAGE`` lines a page."""
+    lines = [log_line(line, lang) for line in log]
+    return ["\n".join(lines[start : start + ROWS_PER_PAGE]) for start in range(0, len(lines), ROWS_PER_PAGE)]
+
+
+def log_line(line: VisitLine, lang: str) -> str:
+    """One visit in one line of monospace columns."""
+    index = 1 if lang == "en" else 0
+    cells: Sequence[tuple[str, int]] = (
+        (words.clock_time(line.arrived_at), 12),
+        (line.plate or "—", 12),
+        (line.trailers, 11),
+        (line.origin[-8:], 17),
+        (words.risk(line.risk_level)[index], 12 if lang == "en" else 9),
+        (" ".join(line.names), 14),
+        (words.verdict(line.arrival_verdict)[index], 10 if lang == "en" else 5),
+        (words.clock_time(line.admitted_at)[6:], 6),
+        (words.clock_time(line.closed_at)[6:], 6),
+        (words.named(words.STATES, line.state)[index], 0),
+    )
+    return " ".join(_padded(text, width) for text, width in cells)
+
+
+def _padded(text: str, width: int) -> str:
+    """Cut or filled to ``width`` halves of a Chinese character; as it is for 0."""
+    if not width:
+        return text
+    taken, used = "", 0
+    for character in text:
+        size = 1 if ord(character) < 0x2000 else 2
+        if used + size > width:
+            break
+        taken, used = taken + character, used + size
+    return taken + " " * (width - used)
