@@ -47,7 +47,7 @@ def outcome(session: Session, before: State | None, state: State, entry: Recorde
     at = from_micros(entry.at)
     if entry.kind in SILENT:
         return {"due_at": state.due_at if not state.closed else None}
-    books = rulebooks.in_force(session, at=at)
+    books = books_for(session, before, at=at)
     facts, used_list = gather(session, state, at=at, books=books)
     stage = stage_of(before, entry)
     decision = decide(books, evidence(state, facts), stage, entry.at)
@@ -72,6 +72,14 @@ def _act(followed: bool) -> str:
     return "followed" if followed else "against"
 
 
+def books_for(session: Session, state: State | None, *, at: datetime) -> Sequence[Rulebook]:
+    """The rulebooks that judge a visit: those in force, and once it was admitted those that admitted it."""
+    if state is None or state.admitted_at is None:
+        return rulebooks.in_force(session, at=at)
+    found = rulebooks.rulebooks(session, ids=list(state.versions.values()))
+    return [found[version] for _, version in sorted(state.versions.items(), reverse=True)]
+
+
 def evidence(state: State, facts: Mapping[str, Any]) -> Evidence:
     """What the rules are given of a visit."""
     return Evidence(facts=facts, subjects=state.subjects, answers=state.answers, waivers=state.waivers)
@@ -80,34 +88,52 @@ def evidence(state: State, facts: Mapping[str, Any]) -> Evidence:
 def gather(
     session: Session, state: State, *, at: datetime, books: Sequence[Rulebook]
 ) -> tuple[dict[str, Any], str | None]:
-    """(facts, content hash of the risk list used): what the guard said, and what the program knows besides."""
-    enterprise_id = own_id(session)
-    row = session.get(Enterprise, enterprise_id)
-    facts: dict[str, Any] = dict(state.facts)
-    facts.update(gate=state.gate, exporter=bool(row and row.exporter), alert_level=0, arrived_at=state.arrived_at)
-    if row is not None and row.cluster:
-        facts["cluster"] = row.cluster
-    if state.admitted_at is not None:
-        facts["admitted_at"] = state.admitted_at
-    if state.closed_at is not None:
-        facts["left_at"] = state.closed_at
+    """(facts, content hash of the risk list used): what the guard said, and what the program knows besides.
+
+    What was looked up at the admission stays as it was then: a list, an approval or a rule that comes later does not
+    reach back to a truck that is already inside.
+    """
+    facts: dict[str, Any] = {**(_looked_up(session, state, books) if state.admitted_at is None else state.judged_facts)}
+    facts.update(state.facts)
+    for name, moment in (("admitted_at", state.admitted_at), ("left_at", state.closed_at)):
+        if moment is not None:
+            facts[name] = moment
     if state.people:
         facts["people"] = len(state.people)
     tractor = state.plates.get("tractor")
     if tractor is not None:
         facts["plate_class"] = tractor.cls
-    plate = tractor.plate if tractor else None
-    known = _registration(session, enterprise_id, state, plate)
-    facts["registration"] = registrations.fact(known)
-    if known is not None:
-        facts["registration_id"] = str(known.id)
-    facts["visits_of_plate_in_days"] = _history(session, enterprise_id, state, plate, books)
-    if not facts.get("origin"):
+    places = [facts["origin"], *facts.get("stops", [])] if facts.get("origin") else []
+    known = state.judged_facts
+    if state.admitted_at is not None and places == [known.get("origin"), *known.get("stops", [])]:
+        return facts, state.risk_list
+    if not places:
         return facts, None
-    places = [facts["origin"], *facts.get("stops", [])]
-    risk = risk_areas.level(session, places=places, at=at)
+    risk = risk_areas.level(session, places=places, at=from_micros(state.admitted_at) if state.admitted_at else at)
     facts["risk_level"], facts["risk_places"] = risk.level, list(risk.names)[:5]
     return facts, risk.list_hash
+
+
+def _looked_up(session: Session, state: State, books: Sequence[Rulebook]) -> dict[str, Any]:
+    """What the program knows of the enterprise and the plate before a visit goes in."""
+    enterprise_id = own_id(session)
+    row = session.get(Enterprise, enterprise_id)
+    facts: dict[str, Any] = {
+        "gate": state.gate,
+        "exporter": bool(row and row.exporter),
+        "alert_level": 0,
+        "arrived_at": state.arrived_at,
+    }
+    if row is not None and row.cluster:
+        facts["cluster"] = row.cluster
+    tractor = state.plates.get("tractor")
+    plate = tractor.plate if tractor else None
+    announced = _registration(session, enterprise_id, state, plate)
+    facts["registration"] = registrations.fact(announced)
+    if announced is not None:
+        facts["registration_id"] = str(announced.id)
+    facts["visits_of_plate_in_days"] = _history(session, enterprise_id, state, plate, books)
+    return facts
 
 
 def _registration(session: Session, enterprise_id: UUID, state: State, plate: str | None) -> Any:

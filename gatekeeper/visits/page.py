@@ -11,22 +11,24 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor, Role
-from gatekeeper.clock import from_micros, micros
+from gatekeeper.clock import MICRO, micros
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules import words
 from gatekeeper.rules.decide import Question, decide, decision_from_data, needs, questions
-from gatekeeper.rules.values import Decision, Finding, Owner, Rule, Rulebook, Stage, State as FindingState, Text
+from gatekeeper.rules.values import Consequence, Decision, Evidence, Finding, Open, Owner, Rule, Rulebook, Stage, Text
+from gatekeeper.rules.values import State as FindingState
 from gatekeeper.tenancy import Enterprise, scope_of
-from gatekeeper.visits import book, judge
+from gatekeeper.visits import book, history, judge
+from gatekeeper.visits.history import Line
 from gatekeeper.visits.override import may_override
-from gatekeeper.visits.state import INSIDE, Recorded, State
+from gatekeeper.visits.state import INSIDE, State
 
 OWNERS = {Owner.TOWNSHIP: Text("镇街规定", "Township rule"), Owner.ENTERPRISE: Text("企业规定", "Enterprise rule")}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One finding that stands in the way, in words."""
+    """One finding that stands in the way, in words; ``until``: the microsecond at which it ends by itself."""
 
     text: Text
     detail: Text
@@ -34,55 +36,53 @@ class Reason:
     why: Text
     finding: Finding
     overridable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One entry of the visit's history."""
-
-    at: datetime
-    kind: str
-    by: str
-    state: str
-    reason: str | None
-    text: str | None
-    verdict: str | None
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything of one visit at one minute; ``unknown`` are the facts a guard is still asked for."""
+    """Everything of one visit at one minute.
+
+    ``due`` are the questions to be answered now, ``exit_due`` those of the exit, ``done`` those that were answered and
+    may be answered anew; ``unknown`` the facts a guard is still asked for; ``still_open`` what stands in the way of
+    closing the visit. ``answered`` of ``total`` steps before the verdict are done. ``facts`` are those of the verdict.
+    """
 
     state: State
     decision: Decision
     reasons: tuple[Reason, ...]
     next_step: Text
-    asked: tuple[Question, ...]
+    due: tuple[Question, ...]
+    exit_due: tuple[Question, ...]
+    done: tuple[Question, ...]
     unknown: frozenset[str]
-    answered: int
-    total: int
+    still_open: tuple[Open, ...]
     history: tuple[Line, ...]
-    titles: Mapping[tuple[Owner, str], Text]
+    titles: Mapping[str, Text]
+    facts: Mapping[str, Any]
 
     @property
     def checking(self) -> bool:
         """Whether questions are still open and nothing is refused: the screen says 在查 n/m instead of a verdict."""
-        return bool(self.decision.open) and self.decision.verdict != "refuse"
+        return bool(self.decision.open) and self.decision.verdict != "refuse" and not self.state.closed
 
     @property
-    def exit_asked(self) -> tuple[Question, ...]:
-        return tuple(q for q in self.asked if q.stage == Stage.EXIT)
+    def answered(self) -> int:
+        return sum(question.stage != Stage.EXIT for question in self.done)
+
+    @property
+    def total(self) -> int:
+        return self.answered + len(self.decision.open)
+
+    @property
+    def against(self) -> tuple[Reason, ...]:
+        """The reasons that no open question will settle: what is known to be wrong already."""
+        asked = {(item.question, item.subject) for item in self.decision.open}
+        return tuple(r for r in self.reasons if r.finding.state == FindingState.VIOLATED or not asked)
 
     @property
     def overridable(self) -> tuple[Reason, ...]:
         return tuple(reason for reason in self.reasons if reason.overridable)
-
-
-def stage_now(state: State) -> Stage:
-    """The stage whose questions the page shows."""
-    if state.closed:
-        return Stage(state.stage)
-    return Stage.EXIT if state.status == INSIDE else Stage.ARRIVAL
 
 
 def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at: datetime) -> Page | None:
@@ -98,24 +98,38 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
     live = isinstance(scope_of(session), Enterprise) and not state.closed
     books = _books(session, state, live=live, at=at)
     facts = judge.gather(session, state, at=at, books=books)[0] if live else dict(state.judged_facts)
-    evidence = judge.evidence(state, facts)
-    stored = decision_from_data(state.decisions[state.stage])
-    verdict_stage = Stage.ON_SITE if state.status == INSIDE else stage_now(state)
-    decision = decide(books, evidence, verdict_stage, micros(at)) if live else stored
-    asked = questions(books, evidence, stage_now(state)) if live else ()
+    decision, asked, still_open = _standing(books, state, judge.evidence(state, facts), live=live, at=micros(at))
     rules = {(b.owner, r.code): r for b in books for r in b.rules}
+    titles = {r.question: r.title for r in rules.values() if r.question}
+    to_answer = {(item.question, item.subject) for item in (*decision.open, *still_open) if item.kind != "fact"}
+    due = [question for question in asked if (question.code, question.subject) in to_answer]
     return Page(
         state=state,
         decision=decision,
-        reasons=tuple(_reasons(decision, rules, by.role)),
+        reasons=tuple(_reasons(decision, rules, by.role, at=micros(at))),
         next_step=words.next_step(decision),
-        asked=asked,
+        due=tuple(question for question in due if question.stage != Stage.EXIT),
+        exit_due=tuple(question for question in due if question.stage == Stage.EXIT),
+        done=tuple(question for question in asked if question.answered and question not in due),
         unknown=needs(books) & frozenset(item.question for item in decision.open if item.kind == "fact"),
-        answered=sum(q.answered for q in asked if q.stage != Stage.EXIT),
-        total=sum(q.stage != Stage.EXIT and not q.alternative for q in asked),
-        history=tuple(_history(lines)),
-        titles={key: rule.title for key, rule in rules.items()},
+        still_open=still_open,
+        history=tuple(history.lines(lines, titles, {r.code: r.title for r in rules.values()})),
+        titles=titles,
+        facts=facts,
     )
+
+
+def _standing(
+    books: Sequence[Rulebook], state: State, evidence: Evidence, *, live: bool, at: int
+) -> tuple[Decision, tuple[Question, ...], tuple[Open, ...]]:
+    """(verdict to show, questions of the visit so far, what is open before it may close)."""
+    if not live:
+        return decision_from_data(state.decisions[state.stage]), (), ()
+    if state.status != INSIDE:
+        return decide(books, evidence, Stage.ARRIVAL, at), questions(books, evidence, Stage.ARRIVAL), ()
+    leaving = decide(books, evidence, Stage.EXIT, at)
+    on_site = leaving if state.stage == Stage.EXIT else decide(books, evidence, Stage.ON_SITE, at)
+    return on_site, questions(books, evidence, Stage.EXIT), leaving.open
 
 
 def _books(session: Session, state: State, *, live: bool, at: datetime) -> Sequence[Rulebook]:
@@ -125,39 +139,23 @@ def _books(session: Session, state: State, *, live: bool, at: datetime) -> Seque
     return [found[v] for _, v in sorted(state.versions.items(), reverse=True) if v in found]
 
 
-def _reasons(decision: Decision, rules: Mapping[tuple[Owner, str], Rule], role: Role) -> list[Reason]:
+def _reasons(decision: Decision, rules: Mapping[tuple[Owner, str], Rule], role: Role, *, at: int) -> list[Reason]:
     found = []
-    severity = {"refuse": 0, "hold": 1, "note": 2}
-    for finding in sorted(decision.findings, key=lambda f: (severity[f.consequence], f.state != "violated")):
+    severity = {Consequence.REFUSE: 0, Consequence.HOLD: 1, Consequence.NOTE: 2}
+    for finding in sorted(decision.findings, key=lambda f: (severity[f.consequence], f.state != FindingState.VIOLATED)):
         rule = rules.get((finding.owner, finding.rule))
         if finding.state in (FindingState.MET, FindingState.WAIVED) or rule is None:
             continue
+        running = finding.reason == "disinfection.contact_running"
         found.append(
             Reason(
                 text=rule.title,
-                detail=words.reason(finding, rule),
+                detail=words.reason(finding),
                 owner=OWNERS[finding.owner],
                 why=rule.why,
                 finding=finding,
                 overridable=may_override(rule, finding.owner, finding.consequence, role),
+                until=at + finding.data["remaining_s"] * MICRO if running else None,
             )
         )
     return found
-
-
-def _history(lines: Sequence[Recorded]) -> list[Line]:
-    made = []
-    for line in lines:
-        outcome: Mapping[str, Any] = line.outcome
-        made.append(
-            Line(
-                at=from_micros(line.at),
-                kind=line.kind,
-                by=line.by["name"],
-                state=outcome["state"],
-                reason=outcome.get("reason"),
-                text=line.body.get("reason") or line.body.get("text"),
-                verdict=(outcome.get("decision") or {}).get("verdict"),
-            )
-        )
-    return made
