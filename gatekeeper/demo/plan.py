@@ -19,9 +19,9 @@ HOURLY = (14, 11, 9, 9, 12, 18, 27, 34, 38, 37, 34, 30, 26, 31, 35, 36, 34, 31, 
 """Arrivals by hour of a day and night gate, in proportion."""
 
 FATES = (
-    ("ordinary", 9300), ("old_test", 170), ("no_test", 40), ("fever", 25), ("yellow_code", 25), ("red_code", 10),
-    ("no_clothing", 20), ("left_cab", 40), ("unattested", 90), ("stays_long", 90), ("overridden", 60),
-    ("against", 15), ("not_left", 15), ("denied", 30), ("corrected", 40), ("wrong_entry", 30),
+    ("ordinary", 9205), ("old_test", 170), ("no_test", 60), ("fever", 35), ("yellow_code", 30), ("red_code", 10),
+    ("no_clothing", 20), ("left_cab", 40), ("unattested", 150), ("stays_long", 90),
+    ("against", 15), ("not_left", 40), ("denied", 30), ("corrected", 40), ("wrong_entry", 30),
 )  # fmt: skip
 """How visits go, in ten thousand."""
 

@@ -141,12 +141,12 @@ def play_day(engines: Engines, built: Built, day: date, *, seed: int, count: int
 
 
 def _register(engines: Engines, built: Built, planned: Sequence[Planned], risky: Sequence[str], day: date) -> None:
-    """Most trucks from risk areas were announced the morning before and approved."""
-    at = start_of(day) - timedelta(hours=16)
+    """Most trucks from risk areas were announced two days before, some too late, and approved."""
     with tenancy.open_session(engines, tenancy.Enterprise(built.place.id), write=True) as session:
         for visit in planned:
             if visit.plate is None or visit.origin not in set(risky) or (visit.seed % 1000) / 1000 >= REGISTERED:
                 continue
+            at = start_of(day) - timedelta(hours=10 if visit.seed % 20 == 0 else 30)
             made = registrations.announce(
                 session, plate=visit.plate, day=day, origin=visit.origin, cargo=visit.cargo, by=built.guards[0], at=at
             )

@@ -22,6 +22,8 @@ from gatekeeper.visits.state import State
 
 MINUTE = 60 * MICRO
 HOUR = 60 * MINUTE
+OVERRIDDEN, AGAINST = 0.25, 0.28
+"""Of those not admitted by the rules: up to the first let in by an override, up to the second against the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,13 @@ def _decided(
         return
     if state.verdict != "admit":
         who, waivable = _waivable(state, books)
-        if visit.fate == "overridden" and waivable:
+        luck = rng.random()
+        if luck < OVERRIDDEN and waivable:
             at += rng.randrange(2, 8) * MINUTE
             reason = "已电话核实，由班长陪同进厂" if who == "lead" else "企业已核实，同意进厂"
             state = yield press(at, EventKind.OVERRIDE, {"findings": waivable, "reason": reason}, by=who)
             at += 30 * MICRO
-        elif visit.fate != "against":
+        elif luck >= AGAINST and visit.fate != "against":
             at += rng.randrange(1, 15) * MINUTE
             yield press(at, EventKind.TURN_AWAY, {"reason": "不符合进厂条件，已向司机说明并劝返"})
             return
