@@ -105,16 +105,19 @@ def _read(form: Any, at: str, fact: Fact) -> Clause:
     return Clause(fact.name, form[f"{at}_op"].data, form[f"{at}_value"].number)
 
 
+def picked(typed: str | None, code: str | None) -> str | None:
+    """The code of the place that was picked, else of the first whose name was typed; None for neither."""
+    if code and regions.get(code) is not None:
+        return code
+    found = regions.search((typed or "").strip(), limit=1) if (typed or "").strip() else []
+    return found[0].code if found else None
+
+
 def _places(form: Any, at: str) -> list[str]:
-    codes = [*form[f"{at}_values"].data]
-    added, typed = form[f"{at}_place_code"].data, (form[f"{at}_place"].data or "").strip()
-    if added and regions.get(added) is None:
-        raise ValidationError(t("请从列表里选择地区", "Choose a place from the list"))
-    if typed and not added:
-        found = regions.search(typed, limit=1)
-        if not found:
-            raise ValidationError(t("没有找到这个地区，请换一个写法", "No such place; try another spelling"))
-        added = found[0].code
+    codes, typed = [*form[f"{at}_values"].data], (form[f"{at}_place"].data or "").strip()
+    added = picked(typed, form[f"{at}_place_code"].data)
+    if typed and added is None:
+        raise ValidationError(t("没有找到这个地区，请换一个写法", "No such place; try another spelling"))
     if added and added not in codes:
         codes.append(added)
     if not codes:

@@ -102,12 +102,9 @@ def in_order(rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return sorted(rules, key=lambda rule: STAGE_ORDER.get(rule["stage"], len(STAGE_ORDER)))
 
 
-def rule_of(draft: RulebookDraft, code: str) -> dict[str, Any]:
-    """One rule of the draft as data; raises ``NotFound``."""
-    for rule in document_of(draft)["rules"]:
-        if rule["code"] == code:
-            return dict(rule)
-    raise NotFound("rulebook.rule_unknown", Text("草稿里没有这条规则", "There is no such rule in the draft"))
+def rule_in(draft: RulebookDraft, code: str) -> dict[str, Any] | None:
+    """One rule of the draft as data; None where it is not there (any more)."""
+    return next((dict(rule) for rule in document_of(draft)["rules"] if rule["code"] == code), None)
 
 
 def save_rule(
@@ -191,13 +188,21 @@ def add_pack_rules(
     Raises ``NotFound`` for a pack or a rule that the program does not carry.
     """
     document = _locked(session, draft, revision)
-    rules = {rule["code"]: rule for rule in _pack(pack_code)["rules"]}
+    rules = {rule["code"]: rule for rule in pack(pack_code)["rules"]}
     if unknown := [code for code in rule_codes if code not in rules]:
         named = "、".join(unknown)
         raise NotFound("rulebook.rule_unknown", Text(f"规则包里没有：{named}", f"The pack has no rule {named}"))
     there = {rule["code"] for rule in document["rules"]}
     document["rules"] += [rule for code, rule in rules.items() if code in set(rule_codes) - there]
     return _store(session, draft, document, by=by, at=at)
+
+
+def pack(code: str) -> dict[str, Any]:
+    """The document of a pack; raises ``NotFound``."""
+    try:
+        return packs.load(code)
+    except KeyError:
+        raise NotFound("rulebook.pack_unknown", Text("没有这个规则包", "There is no such rule pack")) from None
 
 
 def discard(session: Session, draft: RulebookDraft, *, by: Actor, at: datetime, revision: int | None = None) -> None:
@@ -227,13 +232,6 @@ def free_code(document: Mapping[str, Any], wanted: str) -> str:
     while code in there:
         number, code = number + 1, f"{wanted}_{number}"
     return code
-
-
-def _pack(code: str) -> dict[str, Any]:
-    try:
-        return packs.load(code)
-    except KeyError:
-        raise NotFound("rulebook.pack_unknown", Text("没有这个规则包", "There is no such rule pack")) from None
 
 
 def _place(rules: Sequence[Mapping[str, Any]], code: str) -> int | None:

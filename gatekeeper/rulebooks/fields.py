@@ -58,6 +58,7 @@ class Whole(StringField):
     def __init__(self, *args: Any, minimum: int, maximum: int, required: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.minimum, self.maximum, self.required = minimum, maximum, required
+        self.flags.required = required
 
     @property
     def number(self) -> int | None:

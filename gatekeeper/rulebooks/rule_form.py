@@ -17,9 +17,10 @@ from wtforms.validators import InputRequired
 
 from gatekeeper.db import new_id
 from gatekeeper.errors import DomainError
+from gatekeeper.formats import regions
 from gatekeeper.language import lazy, say, t
 from gatekeeper.rulebooks.checking import RulebookRefused
-from gatekeeper.rulebooks.conditions import MOST, clause_of, clauses, offered, row_fields
+from gatekeeper.rulebooks.conditions import MOST, clause_of, clauses, offered, picked, row_fields
 from gatekeeper.rulebooks.context import Surroundings
 from gatekeeper.rulebooks.fields import TickList, at_most, named
 from gatekeeper.rulebooks.forms import DraftForm
@@ -73,6 +74,10 @@ class RuleForm(DraftForm):
 
     kind: str = ""
     code: str = ""
+    adjusting: bool = False
+    """Whether a row was added or taken away: the form is shown again without judging it."""
+    conflict: bool = False
+    """Whether somebody else changed the draft meanwhile."""
     rows: tuple[int, ...] = ()
     before: Mapping[str, Any] = {}
 
@@ -219,6 +224,9 @@ def rule_form(
     made.kind, made.rows, made.before = kind, rows, before
     made.code = code or before.get("code") or _code(typed, kind)
     _fit(made, around, rules)
+    made.adjusting = any(name in typed for name in ("add_condition", "drop", "add_place"))
+    if made.adjusting:
+        _keep_places(made)
     if not typed:
         made.revision.data = str(revision)
     return made
@@ -229,6 +237,20 @@ def _row(index: int, name: str, around: Surroundings, clause: Clause | None, typ
     if typed:
         chosen = [*chosen, *(code for code in typed.getlist(f"when_{index}_values") if code not in chosen)]
     return row_fields(index, FACTS[name], around, clause, chosen)
+
+
+def _keep_places(form: RuleForm) -> None:
+    """Places that were picked become ticks, so that another one can be picked."""
+    for row in form.conditions:
+        fields = row["fields"]
+        if "place" not in fields:
+            continue
+        code = picked(fields["place"].data, fields["place_code"].data)
+        if code and code not in fields["values"].data:
+            fields["values"].data = [*fields["values"].data, code]
+            fields["values"].choices = [*fields["values"].choices, (code, regions.full_name(code))]
+        if code:
+            fields["place"].data = fields["place_code"].data = ""
 
 
 def _rows(typed: Any) -> list[int]:
