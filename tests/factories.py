@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from gatekeeper.db import Engines, new_id
 from gatekeeper.enterprises import service as enterprises
 
 PASSWORD = "a long test password"
-MORNING = datetime(2026, 4, 18, 1, 0, tzinfo=UTC)
-"""09:00 at the gate on 18 April 2026."""
+MORNING = clock.start_of(clock.today()) - timedelta(hours=15)
+"""09:00 at the gate yesterday: recent enough for everything to be kept."""
 
 
 @cache

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import micros
 from gatekeeper.ledger.chain import FIRST_PREV, content_hash, digest
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
+
+BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +50,8 @@ def verify_chain(session: Session, *, enterprise_id: UUID) -> Standing | Fault:
     standing = Standing(0, FIRST_PREV)
     named: dict[tuple[int, str], str] = {}
     erased: set[tuple[int, str]] = set()
-    query = (
-        select(
-            LedgerEntry.seq,
-            LedgerEntry.event_id,
-            LedgerEntry.kind,
-            LedgerEntry.received_at,
-            LedgerEntry.bytes,
-            LedgerEntry.prev,
-            LedgerEntry.hash,
-        )
-        .where(LedgerEntry.enterprise_id == enterprise_id)
-        .order_by(LedgerEntry.seq)
-        .execution_options(yield_per=2000)
-    )
-    for seq, event_id, kind, received_at, text, prev, stored_hash in session.execute(query):
+    for row in _entries(session, enterprise_id):
+        seq, event_id, kind, received_at, text, prev, stored_hash = row
         if seq != standing.seq + 1:
             return Fault(standing.seq + 1, "missing")
         if prev != standing.hash:
@@ -76,6 +67,35 @@ def verify_chain(session: Session, *, enterprise_id: UUID) -> Standing | Fault:
             _follow(entry["body"], kind, named, erased)
         standing = Standing(seq, stored_hash)
     return _parts_fault(session, enterprise_id, named, erased) or _head_fault(session, enterprise_id, standing)
+
+
+def _entries(session: Session, enterprise_id: UUID) -> Iterator[Any]:
+    """(seq, event_id, kind, received_at, bytes, prev, hash) of every entry, by ascending ``seq``."""
+    columns = select(
+        LedgerEntry.seq,
+        LedgerEntry.event_id,
+        LedgerEntry.kind,
+        LedgerEntry.received_at,
+        LedgerEntry.bytes,
+        LedgerEntry.prev,
+        LedgerEntry.hash,
+    ).where(LedgerEntry.enterprise_id == enterprise_id)
+    after = None
+    while rows := session.execute(
+        (columns if after is None else columns.where(LedgerEntry.seq > after)).order_by(LedgerEntry.seq).limit(BATCH)
+    ).all():
+        yield from rows
+        after = rows[-1].seq
+
+
+def _parts(session: Session, enterprise_id: UUID) -> Iterator[Any]:
+    """(seq, class, ciphertext) of every part, by ascending ``seq``."""
+    columns = select(LedgerPart.seq, LedgerPart.cls, LedgerPart.ciphertext)
+    mine = LedgerPart.enterprise_id == enterprise_id
+    last = session.scalar(select(func.max(LedgerPart.seq)).where(mine)) or 0
+    for after in range(-1, last, BATCH):
+        here = (mine, LedgerPart.seq > after, LedgerPart.seq <= after + BATCH)
+        yield from session.execute(columns.where(*here).order_by(LedgerPart.seq)).all()
 
 
 def _inside(text: str, book: UUID, seq: int, event_id: UUID, kind: str, at: datetime, prev: str) -> str | None:
@@ -105,13 +125,7 @@ def _parts_fault(
     session: Session, enterprise_id: UUID, named: dict[tuple[int, str], str], erased: set[tuple[int, str]]
 ) -> Fault | None:
     missing = set(named) - erased
-    query = (
-        select(LedgerPart.seq, LedgerPart.cls, LedgerPart.ciphertext)
-        .where(LedgerPart.enterprise_id == enterprise_id)
-        .order_by(LedgerPart.seq)
-        .execution_options(yield_per=2000)
-    )
-    for seq, cls, ciphertext in session.execute(query):
+    for seq, cls, ciphertext in _parts(session, enterprise_id):
         if named.get((seq, cls)) != content_hash(ciphertext):
             return Fault(seq, f"part {cls} differs from what its entry names")
         missing.discard((seq, cls))

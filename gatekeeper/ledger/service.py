@@ -54,6 +54,12 @@ class Written:
     hash: str
 
 
+def kept(parts: Mapping[str, Any], *, start: date) -> dict[str, Any]:
+    """Those of ``parts`` whose time is not over yet when it counts from ``start``."""
+    today = day_of(now())
+    return {cls: value for cls, value in parts.items() if start + timedelta(days=RETENTION_DAYS[cls]) >= today}
+
+
 def append(
     session: Session,
     *,
@@ -72,7 +78,7 @@ def append(
     book = own_id(session)
     head = session.execute(select(LedgerHead).with_for_update()).scalar_one_or_none()
     seq, prev = (head.seq + 1, head.hash) if head else (1, FIRST_PREV)
-    sealed = _seal_parts(book, seq, parts or {}, keep_from or day_of(received_at), day_of(now()))
+    sealed = _seal_parts(book, seq, parts or {}, keep_from or day_of(received_at))
     text = entry_text(
         book=str(book),
         seq=seq,
@@ -106,12 +112,10 @@ def append(
     return Written(seq, entry_hash)
 
 
-def _seal_parts(book: UUID, seq: int, parts: Mapping[str, Any], start: date, today: date) -> list[LedgerPart]:
+def _seal_parts(book: UUID, seq: int, parts: Mapping[str, Any], start: date) -> list[LedgerPart]:
     sealed = []
-    for cls, value in sorted(parts.items()):
+    for cls, value in sorted(kept(parts, start=start).items()):
         expires_on = start + timedelta(days=RETENTION_DAYS[cls])
-        if expires_on < today:
-            continue
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         ciphertext = keystore().seal(plain, enterprise=book, seq=seq, cls=cls, expires_on=expires_on)
         sealed.append(LedgerPart(enterprise_id=book, seq=seq, cls=cls, ciphertext=ciphertext, expires_on=expires_on))

@@ -37,7 +37,7 @@ def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Reco
         body=merge(event["body"], present),
         outcome=body["outcome"],
         after=event["after"],
-        erased=not present.keys() >= written["parts"].keys(),
+        erased=not present.keys() >= written["parts"].keys() or "dropped" in body["outcome"],
     )
 
 

@@ -15,14 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
-from gatekeeper.clock import from_micros, micros
+from gatekeeper.clock import day_of, from_micros, micros
 from gatekeeper.errors import DomainError
 from gatekeeper.ledger import service as ledger
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits import book, cache, judge, override, projection
-from gatekeeper.visits.events import Event, EventKind, checked, split
+from gatekeeper.visits.events import Event, EventKind, checked, merge, split
 from gatekeeper.visits.models import Visit, VisitEvent
 from gatekeeper.visits.state import Fold, Recorded, State, applied, step, trouble
 
@@ -88,17 +88,20 @@ def record(
     )
     outcome = _outcome(session, event, entry, fold, by)
     public, parts = split(event.body)
+    kept = ledger.kept(parts, start=keep_from or day_of(received_at))
+    if kept.keys() < parts.keys():  # it arrived past its time: judged with these values, written without them
+        outcome["dropped"] = sorted(parts.keys() - kept.keys())
     written = ledger.append(
         session,
         event_id=event.id,
         kind=event.kind.value,
         received_at=received_at,
         body={"event": {**event.envelope(public), "by": person}, "outcome": outcome},
-        parts=parts,
+        parts=kept,
         keep_from=keep_from,
     )
     _note_event(session, enterprise_id, event, written.seq, outcome["state"])
-    after = step(fold, entry._replace(seq=written.seq, outcome=outcome))
+    after = step(fold, entry._replace(seq=written.seq, body=merge(public, kept), outcome=outcome))
     if after.state is not None:
         after = after._replace(state=replace(after.state, visit_id=str(event.visit_id)))
         projection.write(session, enterprise_id, after.state, row=row)
