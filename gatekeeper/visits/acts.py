@@ -2,107 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import flash
+from flask import flash, request
+from flask_login import current_user
 
 from gatekeeper import clock
-from gatekeeper.access import Role, access, enterprise
+from gatekeeper.access import ENTERPRISE_STAFF, Role, access, enterprise
+from gatekeeper.db import new_id
 from gatekeeper.errors import DomainError, tell
+from gatekeeper.files import MOST_BYTES
 from gatekeeper.forms import OnceForm
 from gatekeeper.language import say, t
-from gatekeeper.rules.values import Stage
 from gatekeeper.visits import compose, photos
 from gatekeeper.visits.events import EventKind
-from gatekeeper.visits.forms import OverrideForm
+from gatekeeper.visits.page import Page
 from gatekeeper.visits.views import GATEKEEPERS, bp, forms, load, receive, show_visit
 
 LEADS = (Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN)
-STAFF = (Role.GUARD, *LEADS)
+WITH_PHOTOS = ("visits.answer", "visits.answer_exit")
+ROOM_FOR_THE_FORM = 1024 * 1024
 
 
-def _act(visit_id: UUID, name: str, kind: EventKind, **fixed: Any) -> Any:
-    """An act whose form gives its whole body."""
-    form = forms(load(visit_id))[name]
+@bp.url_value_preprocessor
+def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Answers may hold a photo. Said here because the form's token is read before every view."""
+    if endpoint in WITH_PHOTOS and current_user.is_authenticated and current_user.role in GATEKEEPERS:
+        request.max_content_length = MOST_BYTES + ROOM_FOR_THE_FORM
+
+
+def act(visit_id: UUID, name: str, kind: EventKind, body: Callable[[Any, Page], dict[str, Any]]) -> Any:
+    """One act: its form is checked and recorded; what cannot be taken is shown again with everything typed."""
+    found = load(visit_id)
+    form = forms(found, sent=name)[name]
     if not form.validate_on_submit():
         return show_visit(visit_id, 422, **{name: form})
-    body = {k: v for k, v in form.columns().items() if k != "event_id"}
-    return receive(visit_id, kind, {**body, **fixed}, form.event_uuid)
+    try:
+        return receive(visit_id, kind, body(form, found), form.event_uuid)
+    except DomainError as error:
+        tell(error, form)
+        form.event_id.data = str(new_id())
+        return show_visit(visit_id, error.status, **{name: form})
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/facts")
 @access(*GATEKEEPERS)
 def tell_facts(slug: str, visit_id: UUID) -> Any:
     """What a rule still wanted to know of the visit: origin, cargo, people."""
-    form = forms(load(visit_id))["facts"]
-    if not form.validate_on_submit():
-        return show_visit(visit_id, 422, facts=form)
-    return receive(visit_id, EventKind.ANSWER, compose.facts(form), form.event_uuid)
+    return act(visit_id, "facts", EventKind.ANSWER, lambda form, found: compose.facts(form, found.state))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/answers")
 @access(*GATEKEEPERS)
 def answer(slug: str, visit_id: UUID) -> Any:
     """Answers to the questions of the gate and of the site; what is left empty stays open."""
-    return _answer(visit_id, "questions", None)
+    name = "again" if "again-event_id" in request.form else "questions"
+    return act(visit_id, name, EventKind.ANSWER, lambda form, _: _answers(form, at_exit=False))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/exit-answers")
 @access(*GATEKEEPERS)
 def answer_exit(slug: str, visit_id: UUID) -> Any:
     """Answers to the questions of the exit."""
-    return _answer(visit_id, "leaving", Stage.EXIT.value)
+    return act(visit_id, "leaving", EventKind.ANSWER, lambda form, _: _answers(form, at_exit=True))
 
 
-def _answer(visit_id: UUID, name: str, stage: str | None) -> Any:
-    form = forms(load(visit_id))[name]
-    if not form.validate_on_submit():
-        return show_visit(visit_id, 422, **{name: form})
+def _answers(form: Any, *, at_exit: bool) -> dict[str, Any]:
+    """The answers of a form; a photo that is none is told, and the other answers are kept."""
     try:
         photos.keep(form, enterprise_id=enterprise().id, at=clock.now())
     except DomainError as error:
+        if not form.answers():
+            raise
         flash(say(error.text), "error")
-    given = form.answers()
-    if not given:
-        flash(t("还没有填写任何一项", "Nothing was filled in yet"), "info")
-        return show_visit(visit_id, 422, **{name: form})
-    body = {"answers": given, **({"stage": stage} if stage else {})}
-    return receive(visit_id, EventKind.ANSWER, body, form.event_uuid)
+    return compose.answers(form, at_exit=at_exit)
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/admit")
 @access(*GATEKEEPERS)
 def admit(slug: str, visit_id: UUID) -> Any:
     """The vehicle goes in. Against the verdict it is written down as that."""
-    form = OnceForm()
-    form.validate()
-    return receive(visit_id, EventKind.ADMIT, {}, form.event_uuid)
+    return receive(visit_id, EventKind.ADMIT, {}, OnceForm().event_uuid)
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/turn-away")
 @access(*GATEKEEPERS)
 def turn_away(slug: str, visit_id: UUID) -> Any:
     """The vehicle is turned away, with the reason said to the driver."""
-    return _act(visit_id, "turn_away", EventKind.TURN_AWAY)
+    return act(visit_id, "turn_away", EventKind.TURN_AWAY, lambda form, _: compose.plain(form))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/override")
 @access(*LEADS)
 def override(slug: str, visit_id: UUID) -> Any:
     """A shift lead or the admin waives findings that are theirs to waive."""
-    form: OverrideForm = forms(load(visit_id))["override"]
-    if not form.validate_on_submit():
-        return show_visit(visit_id, 422, override=form)
-    names = ("owner", "rule", "subject", "consequence")
-    findings = [dict(zip(names, chosen.split("|"), strict=True)) for chosen in form.findings.data]
-    try:
-        return receive(
-            visit_id, EventKind.OVERRIDE, {"findings": findings, "reason": form.reason.data}, form.event_uuid
-        )
-    except DomainError as error:
-        tell(error, form)
-        return show_visit(visit_id, error.status, override=form)
+    return act(visit_id, "override", EventKind.OVERRIDE, lambda form, _: compose.override(form))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/leave")
@@ -110,49 +106,38 @@ def override(slug: str, visit_id: UUID) -> Any:
 def leave(slug: str, visit_id: UUID) -> Any:
     """The vehicle leaves; open mandatory steps come back first (409), confirmed it is written all the same."""
     found = load(visit_id)
-    form = forms(found)["leave"]
-    form.validate()
-    still_open = [q for q in found.asked if not q.answered and not q.alternative]
-    if still_open and not form.confirmed.data:
+    form = forms(found, sent="leave")["leave"]
+    if found.still_open and not form.confirmed.data:
         form.confirmed.data = "yes"
-        flash(t("还有步骤没有完成；请先完成，或确认车辆已经离开", "Steps are open; finish them, or confirm it has left"), "error")
+        flash(t("还有步骤没有完成。请先完成，或确认已离场", "Steps are open. Finish them, or confirm it left"), "error")
         return show_visit(visit_id, 409, leave=form)
-    return receive(visit_id, EventKind.LEAVE, {"seen": bool(form.seen.data), "subjects": []}, form.event_uuid)
+    body = {"seen": bool(form.seen.data), "subjects": []}
+    return receive(visit_id, EventKind.LEAVE, body, form.event_uuid)
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/correct")
-@access(*STAFF)
+@access(*ENTERPRISE_STAFF)
 def correct(slug: str, visit_id: UUID) -> Any:
     """A correction with its reason; what was written before stays in the book."""
-    found = load(visit_id)
-    form = forms(found)["correct"]
-    if not form.validate_on_submit():
-        return show_visit(visit_id, 422, correct=form)
-    try:
-        return receive(visit_id, EventKind.CORRECT, compose.correction(form, found.state), form.event_uuid)
-    except DomainError as error:
-        tell(error, form)
-        return show_visit(visit_id, 422, correct=form)
+    return act(visit_id, "correct", EventKind.CORRECT, lambda form, found: compose.correction(form, found.state))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/void")
 @access(*LEADS)
 def void(slug: str, visit_id: UUID) -> Any:
     """An entry made by mistake is voided with a reason; it stays in the book and leaves the figures."""
-    return _act(visit_id, "void", EventKind.VOID)
+    return act(visit_id, "void", EventKind.VOID, lambda form, _: compose.plain(form))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/note")
-@access(*STAFF)
+@access(*ENTERPRISE_STAFF)
 def note(slug: str, visit_id: UUID) -> Any:
     """A note by anybody of the enterprise."""
-    return _act(visit_id, "note", EventKind.NOTE)
+    return act(visit_id, "note", EventKind.NOTE, lambda form, _: compose.plain(form))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/care")
 @access(*GATEKEEPERS)
 def care(slug: str, visit_id: UUID) -> Any:
     """Driver care handed out: a count of its own, never part of compliance."""
-    return _act(visit_id, "care", EventKind.CARE)
-
-
+    return act(visit_id, "care", EventKind.CARE, lambda form, _: compose.plain(form))

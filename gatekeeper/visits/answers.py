@@ -2,64 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import Field as FormField
-from wtforms import IntegerField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.fields import DateTimeLocalField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms.validators import Length, Optional
 
 from gatekeeper.clock import ZONE, from_micros, local, micros
 from gatekeeper.formats.people import clean_text
 from gatekeeper.forms import OnceForm
-from gatekeeper.language import lazy, say, t
+from gatekeeper.language import lazy, t
 from gatekeeper.rules.decide import Question
-from gatekeeper.rules.kinds import KINDS, UNITS, Field
+from gatekeeper.rules.kinds import KINDS, Field
+from gatekeeper.rules.kinds.plain import UNITS
 from gatekeeper.rules.values import Answer, Text
 from gatekeeper.visits.forms import TickList, named
+from gatekeeper.visits.reading import Reading
+from gatekeeper.visits.state import State
 
-NUMBER_WORDS = Text("请填 {low} 到 {high} 之间的数，例如 {example}", "A number from {low} to {high}, such as {example}")
-
-
-class Reading(StringField):
-    """A reading in people's terms (36.6); ``data`` becomes the stored integer (366)."""
-
-    def __init__(self, *args: Any, unit: str, minimum: int, maximum: int, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.unit, self.minimum, self.maximum = UNITS[unit], minimum, maximum
-        self.number: int | None = None
-
-    def pre_validate(self, form: Any) -> None:
-        text = (self.data or "").strip().translate(str.maketrans("０１２３４５６７８９．。", "0123456789..")).rstrip("℃度cC ")
-        if not text:
-            return
-        try:
-            scaled = Decimal(text) * self.unit.scale
-            number = int(scaled) if scaled == scaled.to_integral_value() and text.isascii() else None
-        except (InvalidOperation, OverflowError, ValueError):
-            number = None
-        if number is None or not self.minimum <= number <= self.maximum:
-            words = say(NUMBER_WORDS).format(
-                low=self.unit.say(self.minimum),
-                high=self.unit.say(self.maximum),
-                example="36.6" if self.unit.code == "celsius" else self.unit.say((self.minimum + self.maximum) // 2),
-            )
-            raise ValidationError(words)
-        self.number = number
+NOT_ALONE = ("started_at", "dilution")
+"""Fields that are filled in beforehand: with nothing beside them they are no answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question on the form: its fields by name of the answer's field."""
+    """One question on the form: its fields, the beginning of their names, and what was answered before."""
 
     question: Question
     prefix: str
     fields: tuple[Field, ...]
+    before: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One question as the page shows it, with the fields of its answer; ``before``: it was answered already."""
+
+    question: Question
+    fields: tuple[FormField, ...]
+    before: bool
 
 
 class AnswerForm(OnceForm):
@@ -67,16 +53,21 @@ class AnswerForm(OnceForm):
 
     asked: tuple[Asked, ...] = ()
 
-    def blocks(self) -> list[tuple[Question, list[FormField]]]:
-        """Each question with its form fields, for the page."""
-        return [(a.question, [self[f"{a.prefix}_{f.name}"] for f in a.fields]) for a in self.asked]
+    def subjects(self) -> list[tuple[str, list[Block]]]:
+        """The questions by whom they are asked of, each subject once, for the page."""
+        found: dict[str, list[Block]] = {}
+        for asked in self.asked:
+            fields = tuple(self[asked.prefix + field.name] for field in asked.fields)
+            found.setdefault(asked.question.subject, []).append(Block(asked.question, fields, bool(asked.before)))
+        return list(found.items())
 
     def answers(self) -> list[dict[str, Any]]:
-        """The answers that were given; a question left empty stays open."""
+        """The answers that were given or changed; a question left empty stays open."""
         given = []
         for asked in self.asked:
-            value = {f.name: v for f in asked.fields if (v := _value(self[f"{asked.prefix}_{f.name}"], f)) is not None}
-            if not _is_given(value):
+            typed = {f.name: v for f in asked.fields if (v := _value(self[asked.prefix + f.name], f)) is not None}
+            value = {**asked.before, **typed}
+            if value == asked.before or not (asked.before or _is_given(typed)):
                 continue
             answer = {
                 "question": asked.question.code,
@@ -90,25 +81,36 @@ class AnswerForm(OnceForm):
         return given
 
 
-def _is_given(value: dict[str, Any]) -> bool:
-    """Whether anything was answered: unticked boxes and untouched times alone are not."""
-    return any(v not in (False, []) for k, v in value.items() if k not in ("started_at", "dilution")) or any(
-        value.get(k) is False for k in ("ok", "stayed")
-    )
+def _is_given(value: Mapping[str, Any]) -> bool:
+    """Whether anything was answered: what the form filled in by itself is no answer alone."""
+    return any(v != [] for name, v in value.items() if name not in NOT_ALONE)
 
 
-def build(questions: Sequence[Question], *, at: datetime, known: dict[tuple[str, str], Answer]) -> AnswerForm:
-    """A form with the fields of ``questions``, filled with what was answered before."""
+def build(
+    questions: Sequence[Question],
+    *,
+    at: datetime,
+    known: Mapping[tuple[str, str], Answer],
+    prefix: str,
+    **source: Any,
+) -> AnswerForm:
+    """A form with the fields of ``questions``, filled with what was answered before, except what is personal.
+
+    A field's name is made of its question and subject, so that an answer never slides to another question when the
+    questions changed meanwhile. ``source``: ``formdata=None`` for a form that was not sent.
+    """
     namespace: dict[str, Any] = {}
     asked = []
-    for number, question in enumerate(questions):
+    for question in questions:
         fields = KINDS[question.kind].answer_fields(question.params)
-        before = known.get((question.code, question.subject))
+        answer = known.get((question.code, question.subject))
+        before = dict(answer.value) if answer else {}
+        start = f"{question.code}--{question.subject}--{question.kind}--"
         for field in fields:
-            default = before.value.get(field.name) if before else None
-            namespace[f"q{number}_{field.name}"] = _form_field(question, field, default, at)
-        asked.append(Asked(question, f"q{number}", fields))
-    form: AnswerForm = type("VisitAnswers", (AnswerForm,), namespace)()
+            default = None if field.personal else before.get(field.name)
+            namespace[start + field.name] = _form_field(question, field, default, at)
+        asked.append(Asked(question, start, fields, before))
+    form: AnswerForm = type("VisitAnswers", (AnswerForm,), namespace)(prefix=prefix, **source)
     form.asked = tuple(asked)
     return form
 
@@ -121,12 +123,10 @@ def _form_field(question: Question, field: Field, default: Any, at: datetime) ->
         options = [("yes", lazy(*yes)), ("no", lazy(*no))]
         chosen = None if default is None else ("yes" if default else "no")
         return RadioField(label, choices=options, validators=blank, default=chosen)
-    if field.type == "int" and question.kind == "number":
-        shown = None if default is None else UNITS[field.unit or "count"].say(default)
-        return Reading(label, unit=field.unit or "count", minimum=field.minimum, maximum=field.maximum, default=shown)
     if field.type == "int":
-        preset = default if default is not None else params.get(field.name)
-        return IntegerField(label, validators=blank, default=preset)
+        unit, preset = field.unit or "count", default if default is not None else params.get(field.name)
+        shown = None if preset is None else UNITS[unit].say(preset)
+        return Reading(label, unit=unit, minimum=field.minimum, maximum=field.maximum, default=shown)
     if field.type == "choice":
         allowed = params.get(f"{field.name}s") or None
         choices = [c for c in field.choices if allowed is None or c.code in allowed or c.code == default]
@@ -140,7 +140,8 @@ def _form_field(question: Question, field: Field, default: Any, at: datetime) ->
     if field.type == "time":
         moment = local(from_micros(default)) if default else (local(at) if field.name == "started_at" else None)
         shown = moment.replace(tzinfo=None, second=0, microsecond=0) if moment else None
-        return DateTimeLocalField(label, validators=blank, default=shown, format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S"])
+        shapes = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+        return DateTimeLocalField(label, validators=blank, default=shown, format=shapes)
     if field.type == "sha256":
         return FileField(label, validators=blank)
     return StringField(label, validators=[Optional(), Length(max=60)], default=default)
@@ -169,20 +170,22 @@ def _value(form_field: FormField, field: Field) -> Any:
         return clean_text(data, 60) or None if data else None
     if field.type == "sha256":
         return data if isinstance(data, str) else None
+    if field.type == "choice" and data not in {choice.code for choice in field.choices}:
+        return None
     return data or None
 
 
-def subject_label(subject: str, state: Any) -> str:
+def subject_label(subject: str, state: State) -> str:
     """Who or what a question is about, in words: the driver, passenger 2, the trailer."""
     if subject.startswith("occupant:"):
         person, number = state.people.get(subject), int(subject.split(":")[1])
         role = person.role if person else "driver"
         words = {
             "driver": t("司机", "Driver"),
-            "passenger": t(f"随车人员 {number}", f"Passenger {number}"),
+            "passenger": t(f"随车人员 {number - 1}", f"Passenger {number - 1}"),
             "visitor": t(f"来访人 {number}", f"Visitor {number}"),
         }
         return words.get(role, role)
     if subject.startswith("trailer"):
         return t("挂车", "Trailer")
-    return {"tractor": t("车头", "Tractor")}.get(subject, "")
+    return t("车辆", "Vehicle") if subject == "tractor" else t("本次来访", "The visit")

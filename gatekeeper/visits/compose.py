@@ -6,9 +6,15 @@ from typing import Any
 
 from gatekeeper.errors import Invalid
 from gatekeeper.formats import plates
-from gatekeeper.rules.values import Text
-from gatekeeper.visits.forms import ArrivalForm, CorrectForm, FactsForm
+from gatekeeper.forms import OnceForm
+from gatekeeper.rules.values import Stage, Text
+from gatekeeper.visits.answers import AnswerForm
+from gatekeeper.visits.forms import ArrivalForm, CorrectForm, FactsForm, OverrideForm
 from gatekeeper.visits.state import State
+
+
+def _nothing() -> Invalid:
+    return Invalid("answer.nothing", Text("还没有填写任何一项", "Nothing was filled in yet"))
 
 
 def plate_item(subject: str, written: str) -> dict[str, str]:
@@ -32,9 +38,7 @@ def arrival(form: ArrivalForm) -> dict[str, Any]:
         body["plates"].append(plate_item("tractor", written))
     if (form.trailer.data or "").strip():
         body["plates"].append(plate_item("trailer:1", form.trailer.data))
-    people = form.occupants()
-    if people and kind == "walk_in":
-        people[0]["role"] = "visitor"
+    people = form.occupants(walking=body["kind"] == "walk_in")
     if people:
         body["people"] = people
     if form.facts():
@@ -44,14 +48,37 @@ def arrival(form: ArrivalForm) -> dict[str, Any]:
     return body
 
 
-def facts(form: FactsForm) -> dict[str, Any]:
-    """The body of an ``answer`` that says what was still unknown."""
-    body: dict[str, Any] = {"answers": [], "facts": form.facts()}
-    if "visitor_kind" in form and form.visitor_kind.data:
-        body["facts"]["visitor_kind"] = form.visitor_kind.data
-    if form.occupants():
-        body["people"] = form.occupants()
+def facts(form: FactsForm, state: State) -> dict[str, Any]:
+    """The body of an ``answer`` that says what was still unknown; raises ``Invalid`` where nothing was said."""
+    body: dict[str, Any] = {"answers": []}
+    if form.facts():
+        body["facts"] = form.facts()
+    people = form.occupants(walking=state.facts.get("visitor_kind") == "walk_in")
+    if people:
+        body["people"] = people
+    if len(body) == 1:
+        raise _nothing()
     return body
+
+
+def answers(form: AnswerForm, *, at_exit: bool) -> dict[str, Any]:
+    """The body of ``answer``; raises ``Invalid`` where nothing was answered."""
+    given = form.answers()
+    if not given:
+        raise _nothing()
+    return {"answers": given, **({"stage": Stage.EXIT.value} if at_exit else {})}
+
+
+def plain(form: OnceForm) -> dict[str, Any]:
+    """The body of an act whose form holds just that: a reason, a note, what was handed out."""
+    return {name: value for name, value in form.columns().items() if name != "event_id"}
+
+
+def override(form: OverrideForm) -> dict[str, Any]:
+    """The body of ``override``: the findings that were ticked, and why."""
+    names = ("owner", "rule", "subject", "consequence")
+    findings = [dict(zip(names, chosen.split("|"), strict=True)) for chosen in form.findings.data or ()]
+    return {"findings": findings, "reason": form.reason.data}
 
 
 def correction(form: CorrectForm, state: State) -> dict[str, Any]:
@@ -70,5 +97,6 @@ def correction(form: CorrectForm, state: State) -> dict[str, Any]:
     if changed:
         body["facts"] = changed
     if len(body) == 1:
-        raise Invalid("correct.nothing", Text("没有改动，请先修改要更正的内容", "Nothing differs; change what is wrong"))
+        said = Text("没有改动，请先填写要更正的内容", "Nothing differs; enter what is to be corrected")
+        raise Invalid("correct.nothing", said, field="plate")
     return body

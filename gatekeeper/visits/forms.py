@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import LazyString
@@ -9,21 +11,24 @@ from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from gatekeeper.formats import people, regions
+from gatekeeper.errors import Invalid
+from gatekeeper.formats import people
+from gatekeeper.formats.errors import FormatInvalid
 from gatekeeper.forms import Form, OnceForm
 from gatekeeper.language import lazy, say
+from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rules.vocabulary import CARGO, PURPOSES, VERDICTS, VISITOR_KINDS, Choice
-
+from gatekeeper.visits.history import CARE
+from gatekeeper.visits.reading import Reading
 
 
 def named(choices: tuple[Choice, ...], *, empty: bool = False) -> list[tuple[str, LazyString]]:
@@ -42,46 +47,64 @@ class TickList(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def _region_code(form: Form, field: HiddenField) -> None:
-    """The code that was picked, or the one place whose name was typed."""
-    typed = form[field.name.removesuffix("_code")]
-    if field.data:
-        if regions.get(field.data) is None:
-            raise ValidationError(lazy("请从列表里选择地区", "Choose a place from the list"))
-        return
-    if typed.data:
-        found = regions.search(typed.data, limit=2)
-        if not found:
-            typed.errors = [*typed.errors, lazy("没有找到这个地区，请换一个写法", "No such place; try another spelling")]
-            raise ValidationError("")
-        field.data = found[0].code
-        typed.data = regions.full_name(found[0].code)
+BETWEEN_PLACES = re.compile("[、，,;；\n]+")
 
 
-class FactsFields(Form):
+class Places(Form):
+    """Places that are typed by name or picked from the list under the field."""
+
+    def place(self, typed: StringField, code: HiddenField) -> None:
+        """Put the code of what was typed or picked into ``code``; a pick that was typed over since does not count."""
+        words = " ".join((typed.data or "").split())
+        picked = code.data if code.data and words and risk_areas.path(code.data) == words else None
+        try:
+            code.data = risk_areas.place(words, picked, field=typed.short_name) or ""
+        except Invalid as refused:
+            code.data = ""
+            raise ValidationError(say(refused.text)) from None
+        typed.data = risk_areas.path(code.data) if code.data else ""
+
+
+class FactsFields(Places):
     """What a guard says of a visit as far as a rule in force asks for it; the rest is taken off the form."""
 
     visitor_kind = RadioField(lazy("来访类型", "Kind of visitor"), choices=named(VISITOR_KINDS), default="truck")
     origin = StringField(lazy("从哪里来", "Coming from"), validators=[Length(max=60)])
-    origin_code = HiddenField(validators=[_region_code])
-    stops = StringField(lazy("途经", "Stops on the way"), validators=[Length(max=60)])
-    stops_code = HiddenField(validators=[_region_code])
+    origin_code = HiddenField()
+    stops = StringField(lazy("途经", "Stops on the way"), validators=[Length(max=200)])
+    stops_code = HiddenField()
     cargo = SelectField(lazy("货物", "Cargo"), choices=named(CARGO, empty=True), validators=[Optional()])
     cold_chain = BooleanField(lazy("冷链货物", "Cold chain"))
-    people = IntegerField(
-        lazy("车上几人", "People in the vehicle"),
-        validators=[Optional(), NumberRange(1, 60, lazy("请填 1 到 60", "From 1 to 60"))],
-    )
+    people = Reading(lazy("几个人（含司机）", "How many people, driver included"), minimum=1, maximum=60, example="1")
     driver = StringField(lazy("司机姓名", "Driver's name"), validators=[Length(max=40)])
     phone = StringField(lazy("司机手机", "Driver's mobile"), validators=[Length(max=20)])
     zone = SelectField(lazy("去哪个区", "Zone"), validators=[Optional()])
     purpose = SelectField(lazy("来访事由", "Purpose"), choices=named(PURPOSES, empty=True), validators=[Optional()])
 
+    def validate_origin(self, field: StringField) -> None:
+        self.place(field, self.origin_code)
+
+    def validate_stops(self, field: StringField) -> None:
+        """Several places, one after the other; the codes are kept in the hidden field, with commas."""
+        typed, code, found = field.data or "", self.stops_code.data or "", []
+        picked = code if risk_areas.path(code) == typed else None
+        for words in filter(str.strip, BETWEEN_PLACES.split(typed)):
+            try:
+                code = risk_areas.place(words, picked, field="stops") or ""
+            except Invalid as refused:
+                raise ValidationError(say(refused.text)) from None
+            found.append(code)
+        self.stops_code.data = ",".join(dict.fromkeys(found))
+
     def validate_driver(self, field: StringField) -> None:
-        field.data = _taken(people.name, field.data)
+        _checked(people.name, field.data)
 
     def validate_phone(self, field: StringField) -> None:
-        field.data = _taken(people.phone, field.data)
+        _checked(people.phone, field.data)
+
+    def validate_people(self, field: Reading) -> None:
+        if not field.data and (self.driver.data or self.phone.data):
+            raise ValidationError(field.takes())
 
     def keep(self, needed: set[str], zones: list[tuple[str, str]]) -> None:
         """Take off what no rule in force asks for."""
@@ -108,34 +131,30 @@ class FactsFields(Form):
             if name in self and self[name].data:
                 given[fact] = self[name].data
         if "stops_code" in self and given.get("origin"):
-            given["stops"] = [self.stops_code.data] if self.stops_code.data else []
-        if "cold_chain" in self and ("cargo" not in self or self.cargo.data):
+            given["stops"] = self.stops_code.data.split(",") if self.stops_code.data else []
+        if "cold_chain" in self and (self.cold_chain.data or "cargo" not in self or self.cargo.data):
             given["cold_chain"] = bool(self.cold_chain.data)
         return given
 
-    def occupants(self) -> list[dict[str, str]]:
-        """The people as subjects: the first is the driver; only the driver has a name and a phone."""
-        if "people" not in self or not self.people.data:
+    def occupants(self, *, walking: bool = False) -> list[dict[str, str]]:
+        """The people as subjects: the first is the driver; only the first has a name and a phone."""
+        if "people" not in self or not self.people.number:
             return []
-        driver = {"subject": "occupant:1", "role": "driver"}
-        driver.update({k: v for k, v in (("name", self.driver.data), ("phone", self.phone.data)) if v})
-        return [
-            driver,
-            *({"subject": f"occupant:{n}", "role": "passenger"} for n in range(2, self.people.data + 1)),
-        ]
+        first = {"subject": "occupant:1", "role": "visitor" if walking else "driver"}
+        first.update({"name": people.name(self.driver.data)} if (self.driver.data or "").strip() else {})
+        first.update({"phone": people.phone(self.phone.data)} if (self.phone.data or "").strip() else {})
+        role = "visitor" if walking else "passenger"
+        others = range(2, self.people.number + 1)
+        return [first, *({"subject": f"occupant:{n}", "role": role} for n in others)]
 
 
-def _taken(parse: Any, text: str | None) -> str | None:
-    """A personal value as its format knows it; None when left empty."""
-    if not (text or "").strip():
-        return None
-    try:
-        return str(parse(text))
-    except Exception as fault:
-        words = getattr(fault, "text", None)
-        if words is None:
-            raise
-        raise ValidationError(say(words)) from None
+def _checked(parse: Callable[[str], str], text: str | None) -> None:
+    """Refuse a personal value that its format does not know; an empty one is fine."""
+    if (text or "").strip():
+        try:
+            parse(text or "")
+        except FormatInvalid as fault:
+            raise ValidationError(say(fault.text)) from None
 
 
 class ArrivalForm(OnceForm, FactsFields):
@@ -145,6 +164,12 @@ class ArrivalForm(OnceForm, FactsFields):
     trailer = StringField(lazy("挂车车牌", "Trailer's plate"), validators=[Length(max=20)])
     gate = SelectField(lazy("门岗", "Gate"))
     already = HiddenField()
+    asks_kind = False
+
+    def keep(self, needed: set[str], zones: list[tuple[str, str]]) -> None:
+        """As in every form; the kind of visitor can always be said, since somebody on foot has no plate."""
+        self.asks_kind = "visitor_kind" in needed
+        super().keep(needed | {"visitor_kind"}, zones)
 
 
 class FactsForm(OnceForm, FactsFields):
@@ -168,19 +193,22 @@ class OverrideForm(ReasonForm):
     )
 
 
-class CorrectForm(ReasonForm):
+class CorrectForm(ReasonForm, Places):
     """Corrections are added, the old values stay in the book."""
 
     plate = StringField(lazy("车牌", "Plate"), validators=[Length(max=20)])
     origin = StringField(lazy("从哪里来", "Coming from"), validators=[Length(max=60)])
-    origin_code = HiddenField(validators=[_region_code])
+    origin_code = HiddenField()
     cargo = SelectField(lazy("货物", "Cargo"), choices=named(CARGO, empty=True), validators=[Optional()])
+
+    def validate_origin(self, field: StringField) -> None:
+        self.place(field, self.origin_code)
 
 
 class LeaveForm(OnceForm):
     """Leaving; ``confirmed`` once the open steps were shown, ``seen`` whether the guard saw it leave."""
 
-    seen = BooleanField(lazy("亲眼看见离场", "Seen leaving"), default=True)
+    seen = BooleanField(lazy("亲眼看见离场", "I saw it leave"), default=True)
     confirmed = HiddenField()
 
 
@@ -194,12 +222,7 @@ class NoteForm(OnceForm):
 class CareForm(OnceForm):
     item = RadioField(
         lazy("暖心包", "Driver care"),
-        choices=[
-            ("water", lazy("饮用水", "Water")),
-            ("meal", lazy("盒饭", "Meal")),
-            ("mask", lazy("口罩", "Masks")),
-            ("kit", lazy("暖心包", "Care kit")),
-        ],
+        choices=[(code, lazy(*name)) for code, name in CARE.items()],
         default="kit",
     )
 
@@ -219,5 +242,3 @@ class LogForm(Form):
     )
     gate = SelectField(lazy("门岗", "Gate"))
     person = SelectField(lazy("当班人", "On duty"))
-
-

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from flask import Response, render_template, request
 
 from gatekeeper import clock
-from gatekeeper.access import EVERYONE, access, enterprise, session
+from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, access, enterprise, session
 from gatekeeper.enterprises import queries as enterprises
-from gatekeeper.formats import plates, regions
+from gatekeeper.formats import plates
 from gatekeeper.forms import options
 from gatekeeper.language import lazy, say, t
 from gatekeeper.pages import navigation
-from gatekeeper.rules.vocabulary import CARGO, VERDICTS, VISITOR_KINDS, label
-from gatekeeper.visits import queries
+from gatekeeper.rules.values import Text
+from gatekeeper.rules.vocabulary import VERDICTS, label
+from gatekeeper.visits import queries, shown
 from gatekeeper.visits.forms import LogForm
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.queries import LogFilter
 from gatekeeper.visits.views import bp, gate_names
 
-navigation("visits.log", *EVERYONE[:3], label=lambda: t("台账", "Gate log"))
+navigation("visits.log", *ENTERPRISE_STAFF, label=lambda: t("台账", "Gate log"))
+
+SEARCHED = ("first", "last", "plate", "verdict", "gate", "person")
 
 
 def search() -> tuple[LogForm, LogFilter]:
@@ -39,14 +43,14 @@ def search() -> tuple[LogForm, LogFilter]:
     form.gate.choices = [("", lazy("全部", "all")), *options((g.id, g.name) for g in gates)]
     people = queries.people_on_duty(session(), enterprise_id=place, first=first, last=last)
     form.person.choices = [("", lazy("全部", "all")), *((p, p) for p in people)]
-    return form, _filter(form, first, last)
+    return form, _filter(form, first, last, {str(g.id) for g in gates})
 
 
-def _filter(form: LogForm, first: date, last: date) -> LogFilter:
-    known = {value for value, _ in form.gate.choices}
+def _filter(form: LogForm, first: date, last: date, known: set[str]) -> LogFilter:
     gate = UUID(form.gate.data) if form.gate.data and form.gate.data in known else None
-    part = plates.parse(form.plate.data).plate if form.plate.data else ""
-    return LogFilter(first, last, part, form.verdict.data or "", gate, form.person.data or "")
+    part = plates.parse(form.plate.data).plate if (form.plate.data or "").strip() else ""
+    verdict = form.verdict.data if form.verdict.data in {choice.code for choice in VERDICTS} else ""
+    return LogFilter(first, last, part, verdict or "", gate, form.person.data or "")
 
 
 @bp.get("/e/<slug>/visits")
@@ -54,12 +58,12 @@ def _filter(form: LogForm, first: date, last: date) -> LogFilter:
 def log(slug: str) -> str:
     """Visits by day, part of a plate, verdict, gate, person on duty."""
     form, wanted = search()
-    page = max(1, request.args.get("page", 1, type=int))
+    page = min(max(1, request.args.get("page", 1, type=int)), 10_000)
     rows, count = queries.log(session(), enterprise_id=enterprise().id, wanted=wanted, page=page)
-    more = page * queries.LOG_PAGE < count
-    return render_template(
-        "visits/log.html", form=form, rows=rows, count=count, page=page, more=more, gates=gate_names()
-    )
+    shown_to = (page - 1) * queries.LOG_PAGE + len(rows)
+    kept = {name: value for name in SEARCHED if (value := request.args.get(name))}
+    values = {"form": form, "rows": rows, "count": count, "page": page, "shown_to": shown_to, "kept": kept}
+    return render_template("visits/log.html", **values, wanted=wanted, gates=gate_names(), size=queries.LOG_PAGE)
 
 
 @bp.get("/e/<slug>/visits.csv")
@@ -70,58 +74,50 @@ def log_csv(slug: str) -> Response:
     rows = queries.log_rows(session(), enterprise_id=enterprise().id, wanted=wanted)
     name = f"{slug}-{wanted.first}-{wanted.last}.csv"
     return Response(
-        "".join(_lines(rows, gate_names())),
+        "\ufeff" + sheet(rows, gate_names()),
         mimetype="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-STATES = {
-    "at_gate": ("在门口", "at the gate"),
-    "inside": ("在厂内", "inside"),
-    "left": ("已离场", "left"),
-    "turned_away": ("已劝返", "turned away"),
-    "void": ("已作废", "void"),
-}
+HEAD = (
+    Text("到达", "arrived"),
+    Text("车牌", "plate"),
+    Text("挂车", "trailer"),
+    Text("类型", "kind"),
+    Text("门岗", "gate"),
+    Text("从哪里来", "from"),
+    Text("货物", "cargo"),
+    Text("人数", "people"),
+    Text("判定", "verdict"),
+    Text("状态", "state"),
+    Text("进厂", "in"),
+    Text("离场", "out"),
+    Text("当班人", "on duty"),
+)
 
 
 def plain_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def _lines(rows: list[Visit] | object, gates: dict[UUID, str]) -> Iterator[str]:
+def sheet(rows: Sequence[Visit], gates: dict[UUID, str]) -> str:
+    """The visits as CSV, a head and one line each."""
     out = io.StringIO()
     writer = csv.writer(out)
-    head = ("到达", "车牌", "挂车", "类型", "门岗", "从哪里来", "货物", "人数", "判定", "状态", "进厂", "离场", "当班人")
-    head_en = ("arrived", "plate", "trailer", "kind", "gate", "from", "cargo", "people", "verdict", "state", "in", "out")
-    writer.writerow([t(zh, en) for zh, en in zip(head, (*head_en, "on duty"), strict=True)])
-    yield "\ufeff"
-    for row in rows:  # type: ignore[attr-defined]
-        writer.writerow([plain_cell(value) for value in _cells(row, gates)])
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()
+    writer.writerow([say(name) for name in HEAD])
+    writer.writerows([plain_cell(value) for value in _cells(row, gates)] for row in rows)
+    return out.getvalue()
 
 
-def _cells(row: Visit, gates: dict[UUID, str]) -> tuple[object, ...]:
-    def moment(value: object) -> str:
-        return clock.local(value).strftime("%Y-%m-%d %H:%M") if value else ""  # type: ignore[arg-type]
+def _cells(row: Visit, gates: dict[UUID, str]) -> Iterator[Any]:
+    yield from (_moment(row.arrived_at), row.plate, row.trailers, shown.kind_name(row.kind))
+    yield from (gates.get(row.gate_id), shown.place_name(row.origin), shown.cargo_name(row.cargo), row.people or None)
+    yield from (say(label(VERDICTS, row.verdict)), shown.state_name(row.state))
+    yield from (_moment(row.admitted_at), _moment(row.closed_at), row.guard_name)
 
-    return (
-        moment(row.arrived_at),
-        row.plate,
-        row.trailers,
-        say(label(VISITOR_KINDS, row.kind)) if row.kind else "",
-        gates.get(row.gate_id, ""),
-        regions.full_name(row.origin) if row.origin else "",
-        say(label(CARGO, row.cargo)) if row.cargo else "",
-        row.people,
-        say(label(VERDICTS, row.verdict)),
-        t(*STATES[row.state]),
-        moment(row.admitted_at),
-        moment(row.closed_at),
-        row.guard_name,
-    )
+
+def _moment(value: datetime | None) -> str:
+    return clock.local(value).strftime("%Y-%m-%d %H:%M") if value else ""

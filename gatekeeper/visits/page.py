@@ -60,6 +60,7 @@ class Page:
     history: tuple[Line, ...]
     titles: Mapping[str, Text]
     facts: Mapping[str, Any]
+    at: int
 
     @property
     def checking(self) -> bool:
@@ -116,6 +117,7 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
         history=tuple(history.lines(lines, titles, {r.code: r.title for r in rules.values()})),
         titles=titles,
         facts=facts,
+        at=micros(at),
     )
 
 

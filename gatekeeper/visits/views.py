@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import session as browser
 from flask_login import current_user
 
 from gatekeeper import clock
@@ -19,7 +20,7 @@ from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import needs
-from gatekeeper.visits import answers, compose, page, queries
+from gatekeeper.visits import answers, arrivals, compose, page, queries, shown
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.forms import (
     ArrivalForm,
@@ -31,7 +32,8 @@ from gatekeeper.visits.forms import (
     OverrideForm,
     ReasonForm,
 )
-from gatekeeper.visits.record import record
+from gatekeeper.visits.models import Visit
+from gatekeeper.visits.record import Outcome, record
 
 bp = Blueprint("visits", __name__)
 GATEKEEPERS = (Role.GUARD, Role.SHIFT_LEAD)
@@ -39,32 +41,45 @@ GATEKEEPERS = (Role.GUARD, Role.SHIFT_LEAD)
 navigation("visits.queue", *ENTERPRISE_STAFF, label=lambda: t("门岗", "Gate"))
 
 
+@bp.app_context_processor
+def words() -> dict[str, Any]:
+    """Names of codes, for the templates of the gate."""
+    return {"visit_words": shown}
+
+
 def arrival_form() -> ArrivalForm:
     """The arrival form as the rules in force want it, with the gates and zones of this enterprise."""
     form = ArrivalForm()
     place = enterprise().id
     form.gate.choices = options((g.id, g.name) for g in enterprises.gates(session(), enterprise_id=place))
-    zones = [(z.code, f"{z.code} {z.name}") for z in enterprises.zones(session(), enterprise_id=place)]
-    form.keep(set(needs(rulebooks.in_force(session(), at=clock.now()))), zones)
+    if not form.is_submitted():
+        form.gate.data = browser.get("gate")
+    form.keep(set(needs(rulebooks.in_force(session(), at=clock.now()))), _zones())
     return form
 
 
-def queue_values(form: ArrivalForm | None, **more: Any) -> dict[str, Any]:
-    at = clock.now()
-    lists = queries.queue(session(), enterprise_id=enterprise().id, at=at, day=clock.day_of(at))
-    return {"form": form, "queue": lists, "at": at, "gates": gate_names(), **more}
+def _zones() -> list[tuple[str, str]]:
+    return [(z.code, f"{z.code} {z.name}") for z in enterprises.zones(session(), enterprise_id=enterprise().id)]
 
 
 def gate_names() -> dict[UUID, str]:
+    """Names of all gates of this enterprise, closed ones too."""
     return {g.id: g.name for g in enterprises.gates(session(), enterprise_id=enterprise().id, closed=True)}
+
+
+def queue_values(form: ArrivalForm | None, **more: Any) -> dict[str, Any]:
+    """What the queue's page shows."""
+    at = clock.now()
+    lists = queries.queue(session(), enterprise_id=enterprise().id, at=at, day=clock.day_of(at))
+    return {"form": form, "queue": lists, "at": at, "gates": gate_names(), **more}
 
 
 @bp.get("/e/<slug>/gate")
 @access(*EVERYONE)
 def queue(slug: str) -> str:
     """At the gate, inside, overdue, left today; on top the plate of who just came."""
-    form = arrival_form() if current_user.role in GATEKEEPERS else None
-    return render_template("visits/queue.html", **queue_values(form))
+    acting = current_user.role in GATEKEEPERS and current_user.enterprise_id == enterprise().id
+    return render_template("visits/queue.html", **queue_values(arrival_form() if acting else None))
 
 
 @bp.post("/e/<slug>/gate")
@@ -74,79 +89,97 @@ def arrive(slug: str) -> Any:
     form = arrival_form()
     if not form.validate_on_submit():
         return shown_again("visits/queue.html", **queue_values(form))
-    plate = plates.parse(form.plate.data).plate if form.plate.data else None
-    here = queries.still_here(session(), enterprise_id=enterprise().id, plate=plate) if plate else None
-    if here is not None and not form.already.data and here.plate_class != "other":
-        return render_template("visits/queue.html", **queue_values(form, here=here)), 409
+    here = _still_here(form)
+    if here is not None and form.already.data not in arrivals.LEFT_EARLIER:
+        asked = {} if form.already.data == "wrong_plate" else {"here": here}
+        return render_template("visits/queue.html", **queue_values(form, **asked)), 409
     try:
-        body = compose.arrival(form)
-        event = Event(form.event_uuid, form.event_uuid, EventKind.ARRIVE, clock.now(), UUID(form.gate.data), body)
-        outcome = record(session(), event, by=current_user, received_at=clock.now())
+        outcome = _arrived(form, here)
     except DomainError as error:
         tell(error, form)
+        form.event_id.data = str(new_id())
         return shown_again("visits/queue.html", **queue_values(form))
+    return redirect(url_for("visits.show", slug=slug, visit_id=outcome.visit.visit_id if outcome.visit else ""))
+
+
+def _still_here(form: ArrivalForm) -> Visit | None:
+    return arrivals.still_here(
+        session(), enterprise_id=enterprise().id, written=form.plate.data, event_id=form.event_uuid
+    )
+
+
+def _arrived(form: ArrivalForm, here: Visit | None) -> Outcome:
+    """Record the arrival, and before it how the earlier visit of this plate ended."""
+    body, at, event_id = compose.arrival(form), clock.now(), form.event_uuid
+    if here is not None:
+        arrivals.close_earlier(
+            session(), here, already=form.already.data or "", event_id=event_id, by=current_user, at=at
+        )
+    event = Event(event_id, event_id, EventKind.ARRIVE, at, UUID(form.gate.data), body)
+    outcome = record(session(), event, by=current_user, received_at=at)
+    browser["gate"] = form.gate.data
     note = plates.parse(form.plate.data).note if form.plate.data else None
     if note is not None:
         flash(say(note), "info")
-    return redirect(url_for("visits.show", slug=slug, visit_id=outcome.visit.visit_id))
+    return outcome
 
 
 def load(visit_id: UUID) -> page.Page:
     """The page's values of a visit of this enterprise, or 404."""
     queries.get(session(), enterprise_id=enterprise().id, visit_id=visit_id)
-    found = page.page(
-        session(), enterprise_id=enterprise().id, visit_id=visit_id, by=current_user, at=clock.now()
-    )
+    found = page.page(session(), enterprise_id=enterprise().id, visit_id=visit_id, by=current_user, at=clock.now())
     if found is None:
         abort(404)
     return found
 
 
-def forms(found: page.Page) -> dict[str, Any]:
-    """Every form of the visit page, empty; one that failed takes the place of its own."""
-    at = clock.now()
-    zones = [(z.code, f"{z.code} {z.name}") for z in enterprises.zones(session(), enterprise_id=enterprise().id)]
-    facts = FactsForm(prefix="facts")
-    facts.keep(set(found.unknown), zones)
-    override = OverrideForm(prefix="override")
+def forms(found: page.Page, *, sent: str | None = None) -> dict[str, Any]:
+    """Every form of the visit page, empty but for the one that was ``sent``."""
+    at, known = clock.now(), found.state.answers
+
+    def source(name: str) -> dict[str, Any]:
+        return {} if name == sent else {"formdata": None}
+
+    facts = FactsForm(prefix="facts", **source("facts"))
+    facts.keep(set(found.unknown), _zones())
+    override = OverrideForm(prefix="override", **source("override"))
     override.findings.choices = [
-        (f"{r.finding.owner}|{r.finding.rule}|{r.finding.subject}|{r.finding.consequence}", say(r.text))
-        for r in found.overridable
+        (shown.finding_key(reason.finding), shown.finding_words(reason, found.state)) for reason in found.overridable
     ]
-    on_spot = [q for q in found.asked if q.stage != "exit" and not q.answered]
+    why_not = "；".join(dict.fromkeys(say(reason.text) for reason in found.against))[:200]
     return {
         "facts": facts,
-        "questions": answers.build(on_spot, at=at, known=dict(found.state.answers)),
-        "leaving": answers.build(found.exit_asked, at=at, known=dict(found.state.answers)),
+        "questions": answers.build(found.due, at=at, known=known, prefix="ask", **source("questions")),
+        "again": answers.build(found.done, at=at, known=known, prefix="again", **source("again")),
+        "leaving": answers.build(found.exit_due, at=at, known=known, prefix="exit", **source("leaving")),
         "override": override,
-        "turn_away": ReasonForm(prefix="away"),
-        "void": ReasonForm(prefix="void"),
-        "correct": CorrectForm(prefix="correct"),
-        "leave": LeaveForm(prefix="leave"),
-        "note": NoteForm(prefix="note"),
-        "care": CareForm(prefix="care"),
+        "turn_away": ReasonForm(prefix="away", data={"reason": why_not}, **source("turn_away")),
+        "void": ReasonForm(prefix="void", **source("void")),
+        "correct": CorrectForm(prefix="correct", **source("correct")),
+        "leave": LeaveForm(prefix="leave", **source("leave")),
+        "note": NoteForm(prefix="note", **source("note")),
+        "care": CareForm(prefix="care", **source("care")),
     }
 
 
 def show_visit(visit_id: UUID, status: int = 200, **replaced: Any) -> tuple[str, int]:
     """The visit page; ``replaced`` are forms with faults, shown with everything typed."""
     found = load(visit_id)
-    row = queries.get(session(), enterprise_id=enterprise().id, visit_id=visit_id)
-    people = queries.occupants(session(), enterprise_id=enterprise().id, visit_id=visit_id)
-    values = {"page": found, "visit": row, "people": people, "gates": gate_names(), "at": clock.now()}
-    acting = current_user.role in ENTERPRISE_STAFF and current_user.enterprise_id == enterprise().id
-    kit = {**forms(found), **replaced} if acting else {}
-    return (
-        render_template(
-            "visits/show.html",
-            **values,
-            forms=kit,
-            acting=acting,
-            once=new_id(),
-            subject=lambda s: answers.subject_label(s, found.state),
-        ),
-        status,
-    )
+    place, acting = enterprise().id, current_user.enterprise_id == enterprise().id
+    row = queries.get(session(), enterprise_id=place, visit_id=visit_id)
+    values = {
+        "page": found,
+        "visit": row,
+        "people": queries.occupants(session(), enterprise_id=place, visit_id=visit_id),
+        "facts": shown.facts(session(), found, row, gate_names()),
+        "at": clock.now(),
+        "forms": {**forms(found), **replaced} if acting and current_user.role in ENTERPRISE_STAFF else {},
+        "keeper": acting and current_user.role in GATEKEEPERS,
+        "lead": acting and current_user.role in (Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN),
+        "once": new_id(),
+        "subject": lambda subject: answers.subject_label(subject, found.state),
+    }
+    return render_template("visits/show.html", **values), status
 
 
 @bp.get("/e/<slug>/visits/<uuid:visit_id>")
@@ -165,4 +198,6 @@ def receive(visit_id: UUID, kind: EventKind, body: dict[str, Any], event_id: UUI
         flash(t("这一步现在不能执行，已记入待处理", "This cannot be done now; it was kept for attention"), "error")
     elif outcome.replayed:
         flash(t("这一步已经记过了，没有重复", "This was recorded already; nothing was doubled"), "info")
+    else:
+        flash(shown.recorded(kind), "success")
     return redirect(url_for("visits.show", slug=request.view_args["slug"], visit_id=visit_id))
