@@ -12,6 +12,8 @@ from gatekeeper.rules.faults import Fault, RulebookInvalid
 from gatekeeper.rules.values import Owner
 from tests.rules.made import book, document, rule, temperature
 
+OPTION = {"code": "a", "zh": "甲", "en": "A"}
+
 
 def faults(found: Any) -> tuple[Fault, ...]:
     with pytest.raises(RulebookInvalid) as caught:
@@ -109,7 +111,7 @@ def test_a_rule_with_one_fault_is_refused_with_its_code(change: dict[str, Any], 
         (rule("c", "code_check", params={"accepted": []}), "param.list"),
         (rule("c", "code_check", params={"accepted": ["green", "green"]}), "param.twice"),
         (rule("c", "code_check", params={"accepted": [["green"]]}), "param.choice"),
-        (rule("c", "choice", params={"options": [{"code": "a", "zh": "甲", "en": "A"}], "accepted": ["b"]}), "param.conflict"),
+        (rule("c", "choice", params={"options": [OPTION], "accepted": ["b"]}), "param.conflict"),
         (rule("c", "choice", params={"options": [{"code": "a", "zh": "甲"}]}), "text.missing"),
         (rule("t", "test", params={"within_hours": 48, "alternative_question": "antigen"}), "param.conflict"),
         (rule("d", "dwell_limit", params={"minutes": 60}), "rule.stage"),
@@ -167,8 +169,13 @@ def test_what_is_no_rulebook_is_refused(other: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("{", "document.json"), (b"\xff\xfe", "document.json"), ('{"a":1,"a":2}', "document.twice"), (" " * 1_000_001, "document.size")],
-)  # fmt: skip
+    [
+        ("{", "document.json"),
+        (b"\xff\xfe", "document.json"),
+        ('{"a":1,"a":2}', "document.twice"),
+        (" " * 1_000_001, "document.size"),
+    ],
+)
 def test_a_text_that_is_no_document_is_refused(text: str | bytes, code: str) -> None:
     with pytest.raises(RulebookInvalid) as caught:
         codec.load(text, owner=Owner.TOWNSHIP, version="1")

@@ -22,7 +22,8 @@ VALUES = st.one_of(
     st.dictionaries(
         st.sampled_from(
             ("ok", "n", "colour", "valid_until", "result", "sampled_at", "stayed", "agent", "dilution", "started_at",
-             "finished_at", "operator", "protective_clothing", "documents", "method", "given", "received", "file", "choice")
+             "finished_at", "operator", "protective_clothing", "documents", "method", "given", "received", "file",
+             "choice")
         ),
         JUNK,
         max_size=6,
