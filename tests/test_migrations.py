@@ -1,0 +1,77 @@
+"""Migrations go up and down on both databases, with data in them, and end where the models are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from gatekeeper import schema, tenancy
+from gatekeeper.db import Engines, connect
+from gatekeeper.enterprises.models import Enterprise
+from tests.conftest import Databases, make_database
+from tests.factories import World
+from tests.visits.gate import FEVER, AtGate, publish
+
+REVISIONS = ["0001", "0002"]
+
+
+@pytest.fixture
+def owner(databases: Databases) -> Iterator[Engines]:
+    engines = connect(databases.owner)
+    yield engines
+    schema.upgrade(engines)
+    engines.dispose()
+
+
+def counts(engines: Engines) -> dict[str, int]:
+    """Rows of every table, alembic's apart."""
+    with engines.read.connect() as connection:
+        return {
+            table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for table in schema.load_models().sorted_tables
+        }
+
+
+def test_the_migrated_database_is_the_one_of_the_models(owner: Engines) -> None:
+    assert schema.differences(owner.read) == []
+    assert schema.current(owner.read) == schema.newest() == REVISIONS[-1]
+
+
+def test_guards_come_and_go_with_every_row_left_in_place(world: World, owner: Engines) -> None:
+    publish(world, world.own, FEVER)
+    gate = AtGate(world.engines, world.own)
+    gate.arrive()
+    gate.temperature(366)
+    world.engines.dispose()
+    before = counts(owner)
+    assert before["visits"] == 1
+    schema.downgrade(owner, "0001")
+    without = counts(owner)
+    assert without == {**before, "enterprises": before["enterprises"] - 1}  # the platform's row came with the guards
+    schema.upgrade(owner)
+    assert counts(owner) == before
+    with tenancy.open_session(world.engines, world.own.scope) as session:
+        assert session.scalar(sa.select(sa.func.count(Enterprise.slug))) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_an_empty_database_goes_all_the_way_up_and_down(database: str, tmp_path) -> None:
+    url = f"sqlite:///{tmp_path / 'way.db'}" if database == "sqlite" else make_database("gate_test_way").owner
+    engines = connect(url)
+    for revision in REVISIONS:
+        schema.upgrade(engines, revision)
+        assert schema.current(engines.read) == revision
+    schema.downgrade(engines, "base")
+    assert set(sa.inspect(engines.read).get_table_names()) == {"alembic_version"}
+    schema.upgrade(engines)
+    assert schema.differences(engines.read) == []
+    engines.dispose()
+
+
+def test_a_database_without_migrations_says_what_to_do(tmp_path) -> None:
+    engines = connect(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(schema.SchemaFault, match="flask upgrade"):
+        schema.check(engines.read)
+    engines.dispose()
