@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, StringField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from gatekeeper.forms import Form
 from gatekeeper.language import lazy
@@ -25,5 +25,7 @@ class LookupForm(Form):
     class Meta:
         csrf = False
 
-    place = StringField(lazy("地区", "Place"), validators=[Length(max=60)])
+    place = StringField(
+        lazy("地区", "Place"), validators=[InputRequired(lazy("请填写地区", "Enter a place")), Length(max=60)]
+    )
     place_code = HiddenField()

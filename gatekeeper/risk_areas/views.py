@@ -84,7 +84,7 @@ def _page(form: ListForm) -> dict[str, Any]:
 
 def _answer(lookup: LookupForm) -> tuple[str, queries.RiskAt] | None:
     """(place, its level now) of what was looked up; None, with the reason at the field, where it is no place."""
-    if not lookup.validate():
+    if "place" not in request.args or not lookup.validate():
         return None
     try:
         code = queries.place(lookup.place.data, lookup.place_code.data, field="place")
