@@ -1,0 +1,130 @@
+"""What ``flask doctor`` looks at: each check says what is so, or what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from gatekeeper import schema
+from gatekeeper.crypto import KeyFault
+
+FREE_BYTES = 1_000_000_000
+"""Less than this beside the data, and a busy month may not fit."""
+
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+"""A clock before this is wrong: the program did not exist."""
+
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; ``words`` say how to mend it where it is not ``ok``."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+def run(installation: Any, at: datetime) -> Iterator[Check]:
+    """All checks of an ``Installation``, one after the other; a check that fails does not stop the next."""
+    checks: tuple[tuple[str, Callable[[Any, datetime], tuple[bool, str]]], ...] = (
+        ("fonts", fonts),
+        ("pango", pango),
+        ("database", database),
+        ("migrations", migrations),
+        ("keys", keys),
+        ("disk", disk),
+        ("clock", clock),
+        ("https", https),
+    )
+    for name, check in checks:
+        ok, words = check(installation, at)
+        yield Check(name, ok, words)
+
+
+def fonts(_installation: Any, _at: datetime) -> tuple[bool, str]:
+    try:
+        found = subprocess.run(
+            ["fc-list", ":lang=zh", "family"], capture_output=True, text=True, timeout=30, check=False
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return False, "fc-list does not run; apt-get install fontconfig fonts-noto-cjk"
+    if "Noto" not in found or "CJK" not in found:
+        return False, "no Noto CJK font, so reports lack Chinese; apt-get install fonts-noto-cjk"
+    return True, "a Noto CJK font is here"
+
+
+def pango(_installation: Any, _at: datetime) -> tuple[bool, str]:
+    try:
+        importlib.import_module("weasyprint")
+    except (ImportError, OSError):
+        return (
+            False,
+            "WeasyPrint does not load, so there are no reports; apt-get install libpango-1.0-0 libpangoft2-1.0-0",
+        )
+    return True, "WeasyPrint loads with its libraries"
+
+
+def database(installation: Any, _at: datetime) -> tuple[bool, str]:
+    try:
+        with installation.engines.read.connect() as connection:
+            connection.execute(select(1))
+    except SQLAlchemyError as fault:
+        return False, f"the database does not answer ({type(fault).__name__}); look at GATE_DATABASE_URL"
+    return True, installation.engines.read.dialect.name
+
+
+def migrations(installation: Any, _at: datetime) -> tuple[bool, str]:
+    try:
+        schema.check(installation.engines.read)
+    except schema.SchemaFault as fault:
+        return False, str(fault)
+    except SQLAlchemyError:
+        return False, "unknown while the database does not answer"
+    return True, f"at {schema.newest()}"
+
+
+def keys(installation: Any, _at: datetime) -> tuple[bool, str]:
+    try:
+        installation.open_keystore()
+    except KeyFault as fault:
+        return False, str(fault)
+    except SQLAlchemyError as fault:
+        return False, f"the keystore does not answer ({type(fault).__name__}); look at GATE_KEYS_URL"
+    loose = installation.settings.master_key_file.stat().st_mode & 0o077
+    if loose:
+        return False, f"others may read the master key; chmod 600 {installation.settings.master_key_file}"
+    return True, "the master key fits its keystore"
+
+
+def disk(installation: Any, _at: datetime) -> tuple[bool, str]:
+    folder = installation.settings.data_dir
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < FREE_BYTES:
+        return False, f"{free // 1_000_000} MB free in {folder}; make room, a busy gate writes some 100 MB a month"
+    return True, f"{free // 1_000_000_000} GB free in {folder}"
+
+
+def clock(_installation: Any, at: datetime) -> tuple[bool, str]:
+    if at < BUILT:
+        return False, f"the clock says {at:%Y-%m-%d %H:%M} UTC; set it, entries carry its time for ever"
+    return True, f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def https(installation: Any, _at: datetime) -> tuple[bool, str]:
+    address = urlsplit(installation.settings.base_url)
+    if address.scheme != "https" and address.hostname not in LOCAL:
+        return False, f"{installation.settings.base_url} sends passwords in the clear; serve https, set GATE_BASE_URL"
+    return True, installation.settings.base_url
