@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from gatekeeper import tenancy
 from gatekeeper.access import Actor
-from gatekeeper.clock import day_of, micros, now
+from gatekeeper.clock import day_of, micros, now, start_of
 from gatekeeper.db import Engines
 from gatekeeper.errors import DomainError, Forbidden, Invalid, NotFound
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
@@ -21,8 +21,8 @@ from gatekeeper.registrations.models import Registration
 from tests.factories import MORNING, Factory, World
 
 PLATE = "浙B12345"
-TODAY = date(2026, 4, 18)
-TOMORROW = date(2026, 4, 19)
+TODAY = day_of(MORNING)
+TOMORROW = TODAY + timedelta(days=1)
 
 
 def announce(engines: Engines, place: Factory, *, by: Actor | None = None, **values: Any) -> Registration:
@@ -45,7 +45,7 @@ def fact_of(engines: Engines, place: Factory, *, plate: str = PLATE, day: date =
 
 def test_the_fact_says_when_it_was_announced_and_who_approved(engines, world):
     found = announce(engines, world.own)
-    told = {"announced_at": micros(MORNING), "day": "2026-04-19", "enterprise_approved": False}
+    told = {"announced_at": micros(MORNING), "day": TOMORROW.isoformat(), "enterprise_approved": False}
     assert fact_of(engines, world.own) == {**told, "township_approved": None}
     decide(engines, found, service.approve, world.own.admin, at=MORNING + timedelta(hours=3))
     assert fact_of(engines, world.own) == {**told, "enterprise_approved": True, "township_approved": None}
@@ -107,7 +107,7 @@ def test_what_cannot_be_announced_names_its_field(engines, world, values, code, 
 
 
 def test_today_is_the_day_at_the_gate_and_not_in_greenwich(engines, world):
-    past_midnight_at_the_gate = MORNING.replace(hour=16, minute=30)  # 00:30 of the 19th
+    past_midnight_at_the_gate = start_of(TOMORROW) + timedelta(minutes=30)
     with pytest.raises(Invalid):
         announce(engines, world.own, day=TODAY, at=past_midnight_at_the_gate)
     assert announce(engines, world.own, day=TOMORROW, at=past_midnight_at_the_gate).day == TOMORROW
