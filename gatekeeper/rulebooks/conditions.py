@@ -5,17 +5,21 @@ People say "is" and "is not" with ticks; a clause says eq, in, at_least. What wa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import HiddenField, SelectField, StringField, ValidationError
 
 from gatekeeper.formats import regions
+from gatekeeper.forms import options
 from gatekeeper.language import lazy, t
 from gatekeeper.rulebooks.context import Surroundings
-from gatekeeper.rulebooks.fields import TickList, Whole, at_most, named
+from gatekeeper.rulebooks.fields import TickList, Whole, at_most
 from gatekeeper.rules.clauses import FACTS, OPS, Fact
 from gatekeeper.rules.values import Clause
+
+_ROW = re.compile(r"when_(\d{1,3})_fact")
 
 MOST = 4
 """Conditions that can be added to a rule by hand; a pack's rule may have more."""
@@ -28,7 +32,7 @@ ONLY_FACTORY = frozenset({"gate", "zone"})
 ONLY_OFFICE = frozenset({"exporter"})
 TICKED = ("choice", "level", "code")
 PLACES = ("region", "regions")
-IS = [("in", lazy("是", "is")), ("not_in", lazy("不是", "is not"))]
+IS = options([("in", lazy("是", "is")), ("not_in", lazy("不是", "is not"))])
 NEGATED = {"ne", "not_in", "not_within"}
 
 
@@ -48,7 +52,7 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
         ticks = _ticks(fact, around, clause)
         fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=IS, default=_is(clause))
         fields[f"{at}_values"] = TickList(
-            lazy(*fact.label), choices=ticks, default=_members(fact, clause) if clause else [], least=1
+            lazy(*fact.label), choices=options(ticks), default=_members(fact, clause) if clause else [], least=1
         )
     elif fact.type in PLACES:
         relations = [("within", lazy("来自", "within")), ("not_within", lazy("不来自", "not within"))]
@@ -56,9 +60,9 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
             relations = [("within", lazy("途经", "through")), ("not_within", lazy("不途经", "not through"))]
         known = [(code, regions.full_name(code)) for code in chosen if regions.get(code)]
         before = clause.op if clause else "within"
-        fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=relations, default=before)
+        fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=options(relations), default=before)
         fields[f"{at}_values"] = TickList(
-            lazy("已选地区", "places chosen"), choices=known, default=[code for code, _ in known]
+            lazy("已选地区", "places chosen"), choices=options(known), default=[code for code, _ in known]
         )
         fields[f"{at}_place"] = StringField(
             lazy("加一个地区", "add a place"),
@@ -71,11 +75,11 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
     elif fact.type == "bool":
         said = [("yes", lazy("是", "yes")), ("no", lazy("否", "no"))]
         before = "no" if clause is not None and clause.value is False else "yes"
-        fields[f"{at}_value"] = SelectField(lazy(*fact.label), choices=said, default=before)
+        fields[f"{at}_value"] = SelectField(lazy(*fact.label), choices=options(said), default=before)
     else:
         ops = [(op, lazy(*OPS[op])) for op in fact.ops]
         before = clause.op if clause else "at_least"
-        fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=ops, default=before)
+        fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=options(ops), default=before)
         fields[f"{at}_value"] = Whole(
             lazy(*fact.label),
             minimum=fact.minimum,
@@ -127,7 +131,7 @@ def _places(form: Any, at: str) -> list[str]:
 
 def _ticks(fact: Fact, around: Surroundings, clause: Clause | None) -> list[tuple[str, Any]]:
     if fact.choices:
-        return named(fact.choices)
+        return [(choice.code, lazy(*choice.label)) for choice in fact.choices]
     known: list[tuple[str, Any]] = list({"gate": around.gates, "zone": around.zones}.get(fact.name, ()))
     there = {code for code, _ in known}
     return known + [(code, code) for code in (_members(fact, clause) if clause else []) if code not in there]
@@ -169,3 +173,17 @@ def clauses(rows: Sequence[Mapping[str, Any]]) -> tuple[Clause, ...]:
         Clause(row["fact"], row["op"], tuple(row["value"]) if isinstance(row["value"], list) else row["value"])
         for row in rows
     )
+
+
+def row_sent(index: int, name: str, around: Surroundings, clause: Clause | None, typed: Any) -> dict[str, Any]:
+    """The fields of a row, with the places that ``typed`` holds besides those of ``clause``."""
+    chosen = list(clause.value) if clause and isinstance(clause.value, tuple) else []
+    if typed:
+        chosen = [*chosen, *(code for code in typed.getlist(f"when_{index}_values") if code not in chosen)]
+    return row_fields(index, FACTS[name], around, clause, chosen)
+
+
+def rows_sent(typed: Any) -> list[int]:
+    """The rows that were sent, without the one that is dropped."""
+    found = [int(match[1]) for key in typed if (match := _ROW.fullmatch(key))]
+    return [index for index in sorted(found) if str(index) != typed.get("drop")]

@@ -10,7 +10,7 @@ from flask_login import current_user
 from gatekeeper import clock
 from gatekeeper.access import access, enterprise, session
 from gatekeeper.errors import DomainError, NotFound, tell
-from gatekeeper.forms import shown_again
+from gatekeeper.forms import options, shown_again
 from gatekeeper.language import say, t
 from gatekeeper.rulebooks import context, drafts, queries, reading, service
 from gatekeeper.rulebooks.conditions import MOST
@@ -117,10 +117,10 @@ def add_pack(slug: str, pack_code: str) -> Any:
     there = {rule.code for rule in _rules(found)}
     place = context.places(session(), enterprise().id)
     book = codec.parse(pack, owner=_owner(), version=pack_code)
-    form.rules.choices = [(rule.code, say(rule.title)) for rule in book.rules if rule.code not in there]
+    form.rules.choices = options((rule.code, say(rule.title)) for rule in book.rules if rule.code not in there)
     if not form.is_submitted():
         form.revision.data = str(found.revision if found else 0)
-        form.rules.data = [code for code, _ in form.rules.choices]
+        form.rules.data = [choice.value for choice in form.rules.choices]
     return _copied(form, slug, pack_code) or _again(
         "rulebooks/pack.html", form, pack=pack, stages=reading.by_stage(book, place), there=there
     )

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from wtforms import SelectMultipleField, StringField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from gatekeeper.forms import options
 from gatekeeper.language import lazy, say, t
 from gatekeeper.rules.kinds import Unit
 from gatekeeper.rules.values import Text
@@ -20,9 +22,9 @@ _WHOLE = re.compile(r"-?\d{1,9}")
 _DECIMAL = re.compile(r"(-?)(\d{1,9})(?:[.](\d{1,6}))?")
 
 
-def named(choices: Iterable[Choice]) -> list[tuple[str, Any]]:
+def named(choices: Iterable[Choice]) -> list[SelectChoice]:
     """A closed list of codes as the options of a field."""
-    return [(choice.code, lazy(*choice.label)) for choice in choices]
+    return options((choice.code, lazy(*choice.label)) for choice in choices)
 
 
 def at_most(count: int) -> Length:
@@ -45,7 +47,7 @@ class TickList(SelectMultipleField):
         self.least = least
 
     def pre_validate(self, form: Any) -> None:
-        known = {str(value) for value, *_ in self.iter_choices()}
+        known = {choice.value for choice in self.iter_choices()}
         if any(code not in known for code in self.data or ()):
             raise ValidationError(t("请从选项里选", "Choose from the list"))
         if len(self.data or ()) < self.least:

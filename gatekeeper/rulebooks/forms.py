@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from wtforms import DateTimeLocalField, HiddenField, RadioField, StringField, ValidationError
+from wtforms import DateTimeLocalField, HiddenField, RadioField, StringField
 from wtforms.validators import Length, Optional
 
-from gatekeeper.forms import Form
+from gatekeeper.forms import Form, options
 from gatekeeper.language import lazy, t
 from gatekeeper.rulebooks.fields import TickList
 
@@ -38,7 +38,7 @@ class PublishForm(DraftForm):
 
     when = RadioField(
         lazy("从什么时候起执行", "From when it holds"),
-        choices=[("now", lazy("立即", "now")), ("later", lazy("指定时间", "from a time"))],
+        choices=options([("now", lazy("立即", "now")), ("later", lazy("指定时间", "from a time"))]),
         default="now",
     )
     holds_from = DateTimeLocalField(
@@ -53,12 +53,16 @@ class PublishForm(DraftForm):
         description=lazy("为什么改，以后查版本时看得到", "Why it changed; it stands beside the version"),
     )
 
-    def validate_holds_from(self, field: DateTimeLocalField) -> None:
-        if self.when.data == "later" and field.data is None:
-            raise ValidationError(t("请填写执行时间", "Enter the time from which it holds"))
+    def validate(self, extra_validators: Any = None) -> bool:
+        fine = super().validate(extra_validators)
+        if self.when.data == "later" and self.holds_from.data is None and not self.holds_from.errors:
+            said = t("请填写执行时间", "Enter the time from which it holds")
+            self.holds_from.errors = [said]
+            return False
+        return fine
 
     def start(self) -> datetime | None:
         """The chosen time (aware, UTC); None for now."""
-        if self.when.data != "later":
+        if self.when.data != "later" or self.holds_from.data is None:
             return None
         return self.holds_from.data.replace(tzinfo=SHANGHAI).astimezone(UTC)

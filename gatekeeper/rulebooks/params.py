@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
 
+from gatekeeper.forms import options
 from gatekeeper.language import lazy, t
 from gatekeeper.rulebooks.context import Surroundings
 from gatekeeper.rulebooks.fields import Quantity, TickList, Whole, at_most, named, plainly
@@ -75,7 +76,7 @@ def _fields_of(param: Param, values: Mapping[str, Any], around: Surroundings, op
     if param.name == "gates":
         known = list(around.gates)
         known += [(code, code) for code in value if code not in dict(known)]
-        return {name: TickList(label, choices=known, default=list(value), **more)}
+        return {name: TickList(label, choices=options(known), default=list(value), **more)}
     return {}  # accepted stands beside its options; kinds of gate and codes of questions are nobody's to type
 
 
@@ -172,22 +173,22 @@ def _alternative(made: dict[str, Any], code: str, before: Mapping[str, Any]) -> 
 
 
 def _options(form: Any, name: str) -> tuple[list[dict[str, str]], list[str]]:
-    options: list[dict[str, str]] = []
+    found: list[dict[str, str]] = []
     accepted: list[str] = []
     index = 0
     while f"{name}_{index}_zh" in form:
         said = _pair(form, f"{name}_{index}")
         if said is not None:
-            code = form[f"{name}_{index}_code"].data or _free([option["code"] for option in options])
-            options.append({"code": code, **said})
+            code = form[f"{name}_{index}_code"].data or _free([option["code"] for option in found])
+            found.append({"code": code, **said})
             if form[f"{name}_{index}_ok"].data:
                 accepted.append(code)
         index += 1
-    if not options:
+    if not found:
         raise AtField(f"{name}_0_zh", t("请至少写一个选项", "Write at least one option"))
     if not accepted:
         raise AtField(f"{name}_0_zh", t("请至少勾选一个合格的选项", "Tick at least one option as accepted"))
-    return options, [] if len(accepted) == len(options) else accepted
+    return found, [] if len(accepted) == len(found) else accepted
 
 
 def _free(taken: list[str]) -> str:

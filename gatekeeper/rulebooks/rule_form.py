@@ -18,20 +18,20 @@ from wtforms.validators import InputRequired
 from gatekeeper.db import new_id
 from gatekeeper.errors import DomainError
 from gatekeeper.formats import regions
+from gatekeeper.forms import options
 from gatekeeper.language import lazy, say, t
 from gatekeeper.rulebooks.checking import RulebookRefused
-from gatekeeper.rulebooks.conditions import MOST, clause_of, clauses, offered, picked, row_fields
+from gatekeeper.rulebooks.conditions import MOST, clause_of, clauses, offered, picked, row_fields, row_sent, rows_sent
 from gatekeeper.rulebooks.context import Surroundings
 from gatekeeper.rulebooks.fields import TickList, at_most, named
 from gatekeeper.rulebooks.forms import DraftForm
 from gatekeeper.rulebooks.params import AtField, name_of, param_fields, params_of
 from gatekeeper.rules.clauses import FACTS
 from gatekeeper.rules.kinds import KINDS
-from gatekeeper.rules.values import Clause, Rule, Stage, SubjectKind
+from gatekeeper.rules.values import Rule, Stage, SubjectKind
 from gatekeeper.rules.vocabulary import CONSEQUENCES, EVIDENCE, OVERRIDE_ROLES, STAGES, SUBJECTS
 
 TITLE, WHY = 60, 300
-_ROW = re.compile(r"when_(\d{1,3})_fact")
 
 
 def _said(zh: str, en: str, most: int) -> list[Any]:
@@ -87,7 +87,7 @@ class RuleForm(DraftForm):
         return [field for name, field in self._fields.items() if name.startswith("p_") and "_options_" not in name]
 
     @property
-    def options(self) -> list[dict[str, Any]]:
+    def option_rows(self) -> list[dict[str, Any]]:
         """The rows of a choice's options: zh, en, ok, code."""
         made, index = [], 0
         while f"p_options_{index}_zh" in self:
@@ -206,13 +206,13 @@ def rule_form(
     """
     before = rule or {}
     written = clauses(before.get("when") or ())
-    indexes = _rows(typed) if typed else list(range(len(written)))
+    indexes = rows_sent(typed) if typed else list(range(len(written)))
     fields: dict[str, Any] = {}
     for index in indexes:
         clause = written[index] if index < len(written) else None
         name = typed.get(f"when_{index}_fact", clause.fact if clause else "")
         if name in FACTS and FACTS[name].ops:
-            fields |= _row(index, name, around, clause if clause and clause.fact == name else None, typed)
+            fields |= row_sent(index, name, around, clause if clause and clause.fact == name else None, typed)
     rows = tuple(index for index in indexes if f"when_{index}_fact" in fields)
     added = typed.get("add_fact", "")
     if "add_condition" in typed and added in dict(offered(around)) and len(rows) < MOST:
@@ -232,13 +232,6 @@ def rule_form(
     return made
 
 
-def _row(index: int, name: str, around: Surroundings, clause: Clause | None, typed: Any) -> dict[str, Any]:
-    chosen = list(clause.value) if clause and isinstance(clause.value, tuple) else []
-    if typed:
-        chosen = [*chosen, *(code for code in typed.getlist(f"when_{index}_values") if code not in chosen)]
-    return row_fields(index, FACTS[name], around, clause, chosen)
-
-
 def _keep_places(form: RuleForm) -> None:
     """Places that were picked become ticks, so that another one can be picked."""
     for row in form.conditions:
@@ -248,14 +241,9 @@ def _keep_places(form: RuleForm) -> None:
         code = picked(fields["place"].data, fields["place_code"].data)
         if code and code not in fields["values"].data:
             fields["values"].data = [*fields["values"].data, code]
-            fields["values"].choices = [*fields["values"].choices, (code, regions.full_name(code))]
+            fields["values"].choices = [*fields["values"].choices, *options([(code, regions.full_name(code))])]
         if code:
             fields["place"].data = fields["place_code"].data = ""
-
-
-def _rows(typed: Any) -> list[int]:
-    found = [int(match[1]) for key in typed if (match := _ROW.fullmatch(key))]
-    return [index for index in sorted(found) if str(index) != typed.get("drop")]
 
 
 def _option_rows(typed: Any) -> int:
@@ -285,8 +273,8 @@ def _fit(form: RuleForm, around: Surroundings, rules: Iterable[Rule]) -> None:
     """Take off what this kind has no choice about, and offer what is there."""
     kind = KINDS[form.kind]
     stages, subjects = {stage.value for stage in kind.stages}, {subject.value for subject in kind.subjects}
-    form.stage.choices = [choice for choice in form.stage.choices if choice[0] in stages]
-    form.subject.choices = [choice for choice in form.subject.choices if choice[0] in subjects]
+    form.stage.choices = [choice for choice in form.stage.choices if choice.value in stages]
+    form.subject.choices = [choice for choice in form.subject.choices if choice.value in subjects]
     if form.kind == "stay_in_cab":
         del form.stage
     if len(subjects) == 1:
@@ -295,12 +283,12 @@ def _fit(form: RuleForm, around: Surroundings, rules: Iterable[Rule]) -> None:
     form.units = {asked.code: asked.unit for asked in others}
     if kind.asks and others:
         own = lazy("单独问", "a question of its own")
-        form.question.choices = [("", own), *((asked.code, lazy(*asked.title)) for asked in others)]
+        form.question.choices = options([("", own), *((asked.code, lazy(*asked.title)) for asked in others)])
         if form.question.data not in form.units:
             form.question.data = ""
     else:
         del form.question
-    form.add_fact.choices = offered(around)
+    form.add_fact.choices = options(offered(around))
     if not around.office:
         keep = {"shift_lead", "enterprise_admin", *(form.before.get("overridable_by") or ())}
-        form.overridable_by.choices = [choice for choice in form.overridable_by.choices if choice[0] in keep]
+        form.overridable_by.choices = [choice for choice in form.overridable_by.choices if choice.value in keep]
