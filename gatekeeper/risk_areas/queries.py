@@ -152,13 +152,11 @@ def path(code: str) -> str:
 def place(typed: str | None, code: str | None, *, field: str) -> str | None:
     """The code that was picked for a place, or, without a pick, of the one place that ``typed`` can mean.
 
-    None for nothing typed. Raises ``Invalid`` for ``field``: ``region.unknown``, ``region.several`` (names some): a
-    place that decides a verdict is never guessed.
+    A pick counts while its path is what stands in the field. None for nothing typed. Raises ``Invalid`` for ``field``:
+    ``region.unknown``, ``region.several`` (names some): a place that decides a verdict is never guessed.
     """
     words = (typed or "").split()
-    if code:
-        if regions.get(code) is None:
-            raise Invalid("region.unknown", Text("请从列表里选择地区", "Choose a place from the list"), field=field)
+    if code and " ".join(words) == path(code) != "":
         return code
     if not words:
         return None

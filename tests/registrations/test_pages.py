@@ -54,6 +54,9 @@ def test_whoever_is_told_by_phone_writes_it_down(app, world, role):
 def test_a_typed_place_counts_when_it_can_mean_one_place_only(app, world):
     assert fill_in(app, world.own.guard, world.own, origin="电白区").status_code == 200
     assert stored(world, world.own)[0].origin == "440904"
+    changed = {"plate": "浙B77777", "origin": "北仑区", "origin_code": "440904"}  # typed over what was picked
+    assert fill_in(app, world.own.guard, world.own, **changed).status_code == 200
+    assert stored(world, world.own)[1].origin == "330206"
     doubtful = fill_in(app, world.own.guard, world.own, plate="浙B54321", origin="鼓楼区")
     assert doubtful.status_code == 422
     assert "不止一个地区符合" in doubtful.text and 'value="浙B54321"' in doubtful.text
