@@ -120,19 +120,19 @@ def publish(
 def _start(session: Session, holds_from: datetime | None, *, at: datetime, last: RulebookVersion | None) -> datetime:
     """From when the version holds. The past stays as it was judged: only a first version or a demo may begin there."""
     start = at if holds_from is None or at - THIS_MINUTE < holds_from < at else holds_from
-    if last is not None and start < last.holds_from:
-        raise Invalid(
-            "rulebook.before_last",
-            Text(
-                f"第 {last.number} 版还没有开始执行，新版的执行时间不能比它早",
-                f"Version {last.number} does not hold yet; the new one cannot begin before it",
-            ),
-            field="holds_from",
-        )
     if last is not None and start < at and not _demo(session):
         raise Invalid(
             "rulebook.past",
             Text("执行时间已经过去，请选现在或以后", "That time has passed; choose now or later"),
+            field="holds_from",
+        )
+    if last is not None and start < last.holds_from:
+        raise Invalid(
+            "rulebook.before_last",
+            Text(
+                f"第 {last.number} 版的执行时间更晚，新版不能早于它",
+                f"Version {last.number} holds from a later time; the new one cannot begin before it",
+            ),
             field="holds_from",
         )
     return start

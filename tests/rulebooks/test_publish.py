@@ -85,17 +85,16 @@ def test_a_document_with_faults_is_refused_with_rule_and_field(world: World, eng
 
 
 @pytest.mark.parametrize(
-    ("holds_from", "code"),
-    [(MORNING - HOUR, "rulebook.before_last"), (MORNING + HOUR, "rulebook.past"), (MORNING + 2 * HOUR, None)],
+    ("hours", "code"), [(-1, "rulebook.past"), (1, "rulebook.past"), (3, "rulebook.before_last"), (4, None)]
 )
-def test_a_version_begins_neither_in_the_past_nor_before_the_last(world: World, engines: Engines, holds_from, code):
-    published(engines, world.own, rule())
-    now = MORNING + 2 * HOUR
+def test_a_version_begins_neither_in_the_past_nor_before_the_last(world: World, engines: Engines, hours, code):
+    published(engines, world.own, rule(), holds_from=MORNING + 4 * HOUR)
+    at, holds_from = MORNING + 2 * HOUR, MORNING + hours * HOUR
     if code is None:
-        assert published(engines, world.own, at=now, holds_from=holds_from).holds_from == holds_from
+        assert published(engines, world.own, at=at, holds_from=holds_from).holds_from == holds_from
         return
     with pytest.raises(Invalid) as refused:
-        published(engines, world.own, at=now, holds_from=holds_from)
+        published(engines, world.own, at=at, holds_from=holds_from)
     assert (refused.value.code, refused.value.field) == (code, "holds_from")
 
 
