@@ -17,7 +17,10 @@ from gatekeeper.accounts import service as accounts
 from gatekeeper.db import new_id
 from gatekeeper.enterprises.models import Zone
 from gatekeeper.registrations import service as registrations
+from gatekeeper.rulebooks import queries as rulebooks
 from tests.factories import Factory, World
+from tests.rulebooks import given
+from tests.visits.gate import AtGate
 
 GUARD, LEAD, ADMIN = ENTERPRISE_STAFF
 INSPECTOR, TOWN = TOWNSHIP_STAFF
@@ -71,18 +74,55 @@ TABLE = [
     Page("enterprises.zone", "GET", (ADMIN,), "own"),
     Page("enterprises.zone", "POST", (ADMIN,), "own"),
     Page("enterprises.zones", "GET", (ADMIN,), "own"),
+    Page("figures.board", "GET", TOWNSHIP_STAFF, "township"),
+    Page("figures.show", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("healthz", "GET", (PUBLIC,)),
     Page("readyz", "GET", (PUBLIC,)),
     Page("registrations.announce", "GET", ENTERPRISE_STAFF, "own"),
     Page("registrations.announce", "POST", ENTERPRISE_STAFF, "own"),
     Page("registrations.approvals", "GET", TOWNSHIP_STAFF, "township"),
-    Page("registrations.approve", "POST", (ADMIN, *TOWNSHIP_STAFF)),
+    Page("registrations.approve", "POST", (ADMIN, INSPECTOR, TOWN)),
     Page("registrations.coming", "GET", EVERYONE),
-    Page("registrations.decline", "GET", (ADMIN, *TOWNSHIP_STAFF)),
-    Page("registrations.decline", "POST", (ADMIN, *TOWNSHIP_STAFF)),
+    Page("registrations.decline", "GET", (ADMIN, INSPECTOR, TOWN)),
+    Page("registrations.decline", "POST", (ADMIN, INSPECTOR, TOWN)),
+    Page("reports.download", "GET", (ADMIN, INSPECTOR, TOWN)),
+    Page("reports.index", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("risk_areas.load", "POST", (TOWN,), "own"),
     Page("risk_areas.regions", "GET", EVERYONE),
     Page("risk_areas.show", "GET", EVERYONE),
+    Page("rulebooks.add_pack", "GET", (ADMIN, TOWN), "own"),
+    Page("rulebooks.add_pack", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.add_rule", "GET", (ADMIN, TOWN), "own"),
+    Page("rulebooks.add_rule", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.begin", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.compare", "GET", EVERYONE),
+    Page("rulebooks.discard", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.draft", "GET", (ADMIN, TOWN), "own"),
+    Page("rulebooks.edit_rule", "GET", (ADMIN, TOWN), "own"),
+    Page("rulebooks.edit_rule", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.move_rule", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.publish", "GET", (ADMIN, TOWN), "own"),
+    Page("rulebooks.publish", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.remove_rule", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.show", "GET", EVERYONE),
+    Page("rulebooks.version", "GET", EVERYONE),
+    Page("rulebooks.versions", "GET", EVERYONE),
+    Page("visits.admit", "POST", (GUARD, LEAD)),
+    Page("visits.answer", "POST", (GUARD, LEAD)),
+    Page("visits.answer_exit", "POST", (GUARD, LEAD)),
+    Page("visits.arrive", "POST", (GUARD, LEAD)),
+    Page("visits.care", "POST", (GUARD, LEAD)),
+    Page("visits.correct", "POST", ENTERPRISE_STAFF),
+    Page("visits.leave", "POST", (GUARD, LEAD)),
+    Page("visits.log", "GET", EVERYONE),
+    Page("visits.log_csv", "GET", EVERYONE),
+    Page("visits.note", "POST", ENTERPRISE_STAFF),
+    Page("visits.override", "POST", (LEAD, ADMIN)),
+    Page("visits.queue", "GET", EVERYONE),
+    Page("visits.show", "GET", EVERYONE),
+    Page("visits.tell_facts", "POST", (GUARD, LEAD)),
+    Page("visits.turn_away", "POST", (GUARD, LEAD)),
+    Page("visits.void", "POST", (LEAD, ADMIN)),
 ]
 
 
@@ -111,6 +151,27 @@ def _registration(world: World, place: Factory, person: Actor) -> UUID:
         return registrations.announce(session, plate=plate, day=today, by=OPERATOR, at=clock.now()).id
 
 
+def _visit(world: World, place: Factory, person: Actor) -> UUID | None:
+    """A truck that has just come; offices have no gate."""
+    if place.gate_id is None:
+        return None
+    at_gate = AtGate(world.engines, place, at=clock.now())
+    at_gate.arrive(f"浙C{new_id().hex[-5:].upper()}")
+    return at_gate.visit_id
+
+
+def _version(world: World, place: Factory, person: Actor) -> UUID:
+    with tenancy.open_session(world.engines, place.scope) as session:
+        last = rulebooks.last(session, enterprise_id=place.id)
+    return (last or given.published(world.engines, place, given.rule())).id
+
+
+def _rule(world: World, place: Factory, person: Actor) -> str:
+    """The code of a rule in the draft."""
+    given.begun(world.engines, place, given.rule("temperature"))
+    return "temperature"
+
+
 OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "gate_id": lambda world, place, person: place.gate_id,
     "zone_id": _zone,
@@ -118,8 +179,18 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "registration_id": _registration,
     "session_id": _session,
     "enterprise_id": lambda world, place, person: place.id,
+    "visit_id": _visit,
+    "version_id": _version,
+    "rule_code": _rule,
+    "pack_code": lambda world, place, person: "visitor_basic",
+    "first": lambda world, place, person: "2026-04-01",
+    "last": lambda world, place, person: "2026-04-30",
+    "ending": lambda world, place, person: "csv",
 }
 """A live object of ``place`` for each argument of an address (None where the place has none)."""
+
+WORDS = {"rule_code", "pack_code", "first", "last", "ending"}
+"""Arguments that name nothing of anybody: the same word means each place's own."""
 
 OF_THE_TOWNSHIP = {"enterprise_id"}
 """Arguments that name an object of another enterprise of the township on the office's pages."""

@@ -15,6 +15,7 @@ from gatekeeper.access import ENTERPRISE_STAFF, TOWNSHIP_STAFF, Actor, Role
 from gatekeeper.accounts import queries
 from gatekeeper.accounts.models import User
 from gatekeeper.accounts.sessions import (
+    PASSWORD_LENGTH,
     find_actor,
     normal_username,
     revoke_session,
@@ -34,6 +35,7 @@ from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
 
 __all__ = [
+    "PASSWORD_LENGTH",
     "FirstPassword",
     "add_user",
     "change_role",
