@@ -29,12 +29,12 @@ from gatekeeper.registrations import service as registrations
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.risk_areas import service as risk_lists
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.visits import book, sweep
 from gatekeeper.visits import queries as visits
-from gatekeeper.visits import sweep
 from gatekeeper.visits.events import Event
 from gatekeeper.visits.models import Visit, VisitState
 from gatekeeper.visits.record import record
-from gatekeeper.visits.state import State
+from gatekeeper.visits.state import Fold, State, step
 
 BATCH = 200
 """Events in one transaction."""
@@ -165,8 +165,10 @@ def _play(engines: Engines, built: Built, planned: Sequence[Planned], known: dic
         if known.get(visit.id) in closed or (stop is not None and visit.at > stop):
             continue
         running = script.play(visit, books, built)
-        queue.append((visit.at, order, next(running), (visit, running)))
-        order += 1
+        press = _caught_up(engines, built, visit, running) if visit.id in known else next(running)
+        if press is not None:
+            queue.append((press.at, order, press, (visit, running)))
+            order += 1
     heapq.heapify(queue)
     written = 0
     swept = planned[0].at if planned else 0
@@ -185,6 +187,20 @@ def _play(engines: Engines, built: Built, planned: Sequence[Planned], known: dic
         if stop is not None and queue and queue[0][0] > stop:
             break
     return written
+
+
+def _caught_up(engines: Engines, built: Built, visit: Planned, running: Any) -> Press | None:
+    """Lead a script through what an earlier play recorded of its visit; answers its next event, None at its end."""
+    with tenancy.open_session(engines, tenancy.Enterprise(built.place.id)) as session:
+        lines = book.entries_of(session, enterprise_id=built.place.id, visit_id=visit.id)
+    fold, states = Fold(), {}
+    for line in lines:
+        fold = step(fold, line)
+        states[line.event_id] = fold.state
+    press: Press | None = next(running)
+    while press is not None and str(press.id) in states:
+        press = _following(running, states[str(press.id)])
+    return press
 
 
 def _batch(queue: list[tuple[int, int, Press, Any]], stop: int | None) -> Iterator[tuple[int, Press, Any]]:
