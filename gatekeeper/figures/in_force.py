@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gatekeeper.figures.values import Figures
+from gatekeeper.figures.values import Figures, RuleFigures
 from gatekeeper.risk_areas.models import RiskList
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rulebooks.models import RulebookVersion
@@ -59,6 +59,22 @@ class InForce:
         """The plain reason of a rule; empty where no version that may be read holds it."""
         rule = self.rules.get((owner, code))
         return rule.why if rule else Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule with its words and its figures."""
+
+    title: Text
+    why: Text
+    figures: RuleFigures
+
+
+def lines(figures: Figures, known: InForce) -> tuple[RuleLine, ...]:
+    """The rules of ``figures`` with their words, in the same order."""
+    return tuple(
+        RuleLine(known.title(rule.owner, rule.code), known.why(rule.owner, rule.code), rule) for rule in figures.rules
+    )
 
 
 def of(session: Session, figures: Figures) -> InForce:

@@ -229,3 +229,19 @@ def parse_day(text: str, *, field: str) -> date:
             Text("日期请写成 2022-04-18 这样", "Write the day like 2022-04-18"),
             field=field,
         ) from None
+
+
+def usual_periods(today: date) -> list[tuple[Text, date, date]]:
+    """Today, yesterday, the last seven days, last week (Monday to Sunday), this month, last month."""
+    day = timedelta(days=1)
+    monday = today - day * today.weekday()
+    month = today.replace(day=1)
+    before = (month - day).replace(day=1)
+    return [
+        (Text("今天", "Today"), today, today),
+        (Text("昨天", "Yesterday"), today - day, today - day),
+        (Text("近 7 天", "Last 7 days"), today - 6 * day, today),
+        (Text("上周", "Last week"), monday - 7 * day, monday - day),
+        (Text("本月", "This month"), month, today),
+        (Text("上月", "Last month"), before, month - day),
+    ]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
+from gatekeeper.figures.in_force import RuleLine
 from gatekeeper.figures.values import DayFigures, Figures, Rate
 from gatekeeper.formats import regions
 from gatekeeper.rules.values import Text
@@ -125,8 +125,8 @@ def day_columns(figures: Figures, lang: str) -> list[Column]:
     return [_column(month_label(month, lang), list(items)) for (_, month), items in months]
 
 
-def most_failed(rules: Sequence[Any], lang: str, most: int = 5) -> list[tuple[str, int, str]]:
-    """(title, violated and missing, shown beside the bar) of the rules that failed most; ``rules`` are a report's."""
+def most_failed(rules: Sequence[RuleLine], lang: str, most: int = 5) -> list[tuple[str, int, str]]:
+    """(title, violated and missing, shown beside the bar) of the rules that failed most."""
     ranked = sorted(rules, key=lambda rule: -(rule.figures.violated + rule.figures.missing))
     found = [(rule, rule.figures.violated + rule.figures.missing) for rule in ranked[:most]]
     return [

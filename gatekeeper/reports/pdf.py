@@ -101,28 +101,50 @@ def _printable(value: Any) -> Any:
     return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and UNPRINTABLE.search(value) else value
 
 
+LOG_COLUMNS: tuple[tuple[Text, int], ...] = (
+    (Text("到达", "arrived"), 12),
+    (Text("车牌", "plate"), 12),
+    (Text("挂车", "trailers"), 11),
+    (Text("来源地", "origin"), 25),
+    (Text("风险", "risk"), 11),
+    (Text("人员", "people"), 12),
+    (Text("判定", "verdict"), 9),
+    (Text("入厂", "in"), 6),
+    (Text("办结", "closed"), 6),
+    (Text("状态", "state"), 0),
+)
+"""Columns of the gate log on paper, with their widths in halves of a Chinese character; 0: to the end of the line."""
+
+
 def _log_pages(log: Iterable[VisitLine], lang: str) -> list[str]:
-    """The gate log as text: one line a visit, ``ROWS_PER_PAGE`` lines a page."""
+    """The gate log as text: its columns' names and ``ROWS_PER_PAGE`` lines, one a visit, on each page."""
+    head = _row([name.en if lang == "en" else name.zh for name, _ in LOG_COLUMNS])
     lines = [log_line(line, lang) for line in log]
-    return ["\n".join(lines[start : start + ROWS_PER_PAGE]) for start in range(0, len(lines), ROWS_PER_PAGE)]
+    pages = (lines[start : start + ROWS_PER_PAGE] for start in range(0, len(lines), ROWS_PER_PAGE))
+    return ["\n".join([head, *page]) for page in pages]
 
 
 def log_line(line: VisitLine, lang: str) -> str:
     """One visit in one line of monospace columns."""
     index = 1 if lang == "en" else 0
-    cells: Sequence[tuple[str, int]] = (
-        (words.clock_time(line.arrived_at), 12),
-        (line.plate or "—", 12),
-        (line.trailers, 11),
-        (line.origin[-8:], 17),
-        (words.risk(line.risk_level)[index], 12 if lang == "en" else 9),
-        (" ".join(line.names), 14),
-        (words.verdict(line.arrival_verdict)[index], 10 if lang == "en" else 5),
-        (words.clock_time(line.admitted_at)[6:], 6),
-        (words.clock_time(line.closed_at)[6:], 6),
-        (words.named(words.STATES, line.state)[index], 0),
+    return _row(
+        [
+            words.clock_time(line.arrived_at),
+            line.plate or "—",
+            line.trailers,
+            line.origin,
+            words.risk(line.risk_level)[index],
+            " ".join(line.names),
+            words.verdict(line.arrival_verdict)[index],
+            words.clock_time(line.admitted_at)[6:],
+            words.clock_time(line.closed_at)[6:],
+            words.named(words.STATES, line.state)[index],
+        ]
     )
-    return " ".join(_padded(text, width) for text, width in cells)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return " ".join(_padded(text, width) for text, (_, width) in zip(cells, LOG_COLUMNS, strict=True))
 
 
 def _padded(text: str, width: int) -> str:

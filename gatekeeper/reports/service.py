@@ -20,7 +20,7 @@ from gatekeeper.figures.values import Figures
 from gatekeeper.figures.words import place_name
 from gatekeeper.ledger import queries as ledger
 from gatekeeper.reports import queries
-from gatekeeper.reports.values import Details, Issuer, OverrideLine, Reason, Report, RuleLine, VisitLine
+from gatekeeper.reports.values import Details, Issuer, OverrideLine, Reason, Report, VisitLine
 from gatekeeper.rules import words
 from gatekeeper.rules.values import Consequence, Finding, Owner, State, Text
 
@@ -50,10 +50,7 @@ def build(session: Session, *, enterprise: Tenant, first: date, last: date, at: 
         made_at=at,
         figures=counted,
         before=figures.period_before(session, enterprise_id=enterprise.id, first=first, last=last),
-        rules=tuple(
-            RuleLine(known.title(rule.owner, rule.code), known.why(rule.owner, rule.code), rule)
-            for rule in counted.rules
-        ),
+        rules=in_force.lines(counted, known),
         books=known.books,
         lists=known.lists,
         details=_details(session, enterprise.id, first, last, list(zip(listed, lines, strict=True)), known),

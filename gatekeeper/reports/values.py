@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from gatekeeper.figures.in_force import BookUsed, ListUsed
-from gatekeeper.figures.values import Figures, Rate, RuleFigures
+from gatekeeper.figures.in_force import BookUsed, ListUsed, RuleLine
+from gatekeeper.figures.values import Figures, Rate
 from gatekeeper.rules.values import Text
 
 SCHEMA = "gate-report/1"
@@ -24,15 +24,6 @@ class Issuer:
     kind: str
     township: str
     demo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule with its words and its figures."""
-
-    title: Text
-    why: Text
-    figures: RuleFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,97 @@
-"""Pages of reports."""
+"""Choosing a report, and its files."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from gatekeeper import clock
+from gatekeeper.access import TOWNSHIP_STAFF, Role, access, enterprise, session
+from gatekeeper.errors import DomainError, tell
+from gatekeeper.figures.values import checked_period, parse_day, usual_periods
+from gatekeeper.language import current, t
+from gatekeeper.pages import navigation
+from gatekeeper.reports import pdf, service, sheets
+from gatekeeper.reports.forms import ReportForm
+from gatekeeper.reports.values import Report
 
 bp = Blueprint("reports", __name__)
+
+READERS = (Role.ENTERPRISE_ADMIN, *TOWNSHIP_STAFF)
+TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+}
+IN_MEMORY = 8 * 1024 * 1024
+
+navigation("reports.index", Role.ENTERPRISE_ADMIN, label=lambda: t("报告", "Reports"))
+
+
+@bp.get("/e/<slug>/reports")
+@access(*READERS)
+def index(slug: str) -> Any:
+    """Usual periods with their files, and a form for any other; a pressed file button leads to its address."""
+    asked = "first" in request.args or "last" in request.args
+    form = ReportForm(request.args) if asked else _fresh()
+    if asked and form.validate():
+        try:
+            first, last = checked_period(form.first.data, form.last.data, today=clock.today())
+            if request.args.get("file") in TYPES:
+                return redirect(url_for(".download", slug=slug, first=first, last=last, ending=request.args["file"]))
+        except DomainError as wrong:
+            tell(wrong, form)
+    return _page(form)
+
+
+@bp.get("/e/<slug>/reports/<first>/<last>.<any(pdf,xlsx,csv,json):ending>")
+@access(*READERS)
+def download(slug: str, first: str, last: str, ending: str) -> Any:
+    """One file of a report; an impossible period comes back as the form with a sentence (422)."""
+    try:
+        days = parse_day(first, field="first"), parse_day(last, field="last")
+        start, end = checked_period(*days, today=clock.today())
+    except DomainError as wrong:
+        form = _fresh()
+        tell(wrong, form)
+        return _page(form)
+    report = service.build(session(), enterprise=enterprise(), first=start, last=end, at=clock.now())
+    answer = Response(_file(report, ending), mimetype=TYPES[ending])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{report.number}.{ending}"'
+    return answer
+
+
+def _fresh() -> ReportForm:
+    """The form with yesterday in it: the last day that is whole."""
+    _, first, last = usual_periods(clock.today())[1]
+    return ReportForm(None, data={"first": first, "last": last})
+
+
+def _page(form: ReportForm) -> tuple[str, int]:
+    page = render_template("reports/index.html", form=form, usual=usual_periods(clock.today()), types=list(TYPES))
+    return page, 422 if form.errors else 200
+
+
+def _file(report: Report, ending: str) -> Any:
+    """The bytes of the file, read within the request's session."""
+    if ending == "json":
+        return sheets.to_json(report)
+    if ending == "pdf":
+        return pdf.render(report, lang=current())
+    lines = service.visits(session(), enterprise_id=enterprise().id, counted=report.figures)
+    if ending == "csv":
+        return b"".join(sheets.to_csv(lines, lang=current()))
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by _pieces
+    sheets.to_xlsx(report, lines, file, lang=current())
+    return _pieces(file)
+
+
+def _pieces(file: Any) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(64 * 1024):
+            yield piece

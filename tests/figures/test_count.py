@@ -14,7 +14,10 @@ from gatekeeper.errors import DomainError
 from gatekeeper.figures import service
 from gatekeeper.figures.values import Figures, Rate, checked_period, parse_day
 from tests.factories import World
-from tests.figures.given import NINE, OPEN, finding, visit
+from tests.figures.given import OPEN, finding, visit
+
+on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""What a figure means does not depend on the database; that both count alike is tried by test_recount and test_board."""
 
 DAY = date(2026, 4, 18)
 
@@ -30,6 +33,7 @@ def counted(session: Session, world: World, first: date = DAY, last: date = DAY)
     return service.count(session, enterprise_id=world.own.id, first=first, last=last)
 
 
+@on_sqlite
 def test_a_truck_that_was_asked_everything_admitted_and_left_is_compliant(book: Session, world: World) -> None:
     visit(book, world.own, findings=[finding("mask")])
     figures = counted(book, world)
@@ -37,6 +41,7 @@ def test_a_truck_that_was_asked_everything_admitted_and_left_is_compliant(book: 
     assert figures.compliance.percent == "100.0 %"
 
 
+@on_sqlite
 def test_a_truck_still_being_checked_is_a_visit_but_not_counted(book: Session, world: World) -> None:
     visit(book, world.own, state="at_gate", arrival="hold", open=[OPEN], followed=None)
     visit(book, world.own, state="inside")
@@ -45,12 +50,14 @@ def test_a_truck_still_being_checked_is_a_visit_but_not_counted(book: Session, w
     assert figures.compliance.percent == "—"
 
 
+@on_sqlite
 def test_an_overdue_visit_is_counted_and_without_an_act_not_compliant(book: Session, world: World) -> None:
     visit(book, world.own, state="at_gate", arrival="hold", followed=None, overdue=True)
     figures = counted(book, world)
     assert (figures.counted, figures.compliant, figures.overdue, figures.not_followed) == (1, 0, 1, 1)
 
 
+@on_sqlite
 def test_an_open_question_spoils_the_visit_unless_it_was_refused(book: Session, world: World) -> None:
     missing = finding("mask", "missing")
     visit(book, world.own, state="turned_away", arrival="hold", findings=[missing], open=[OPEN])
@@ -60,6 +67,7 @@ def test_an_open_question_spoils_the_visit_unless_it_was_refused(book: Session, 
     assert [(rule.code, rule.missing) for rule in figures.rules] == [("mask", 1)]
 
 
+@on_sqlite
 def test_entering_against_the_verdict_is_not_compliant(book: Session, world: World) -> None:
     visit(book, world.own, arrival="refuse", followed=False, against_verdict=True)
     figures = counted(book, world)
@@ -67,12 +75,14 @@ def test_entering_against_the_verdict_is_not_compliant(book: Session, world: Wor
     assert figures.verdicts.refuse == 1
 
 
+@on_sqlite
 def test_voided_visits_are_counted_once_and_nowhere_else(book: Session, world: World) -> None:
     visit(book, world.own, state="void")
     figures = counted(book, world)
     assert (figures.voided, figures.visits, figures.people, figures.verdicts.total) == (1, 0, 0, 0)
 
 
+@on_sqlite
 def test_a_rule_about_people_counts_for_each_and_waived_stands_apart(book: Session, world: World) -> None:
     visit(
         book,
@@ -91,6 +101,7 @@ def test_a_rule_about_people_counts_for_each_and_waived_stands_apart(book: Sessi
     assert (township.owner, township.rate) == ("township", Rate(0, 1))
 
 
+@on_sqlite
 def test_a_visit_belongs_to_the_day_and_hour_of_its_arrival_at_the_gate(book: Session, world: World) -> None:
     late = datetime(2026, 4, 18, 15, 59, tzinfo=UTC)  # 23:59 at the gate
     visit(book, world.own, at=late, minutes=600)
@@ -102,6 +113,7 @@ def test_a_visit_belongs_to_the_day_and_hour_of_its_arrival_at_the_gate(book: Se
     assert [day.verdicts.admit for day in both.days] == [1, 1]
 
 
+@on_sqlite
 def test_dwell_times_are_measured_ones_and_the_over_limit_includes_those_inside(book: Session, world: World) -> None:
     for minutes in (10, 20, 30, 40):
         visit(book, world.own, minutes=minutes)
@@ -110,6 +122,7 @@ def test_dwell_times_are_measured_ones_and_the_over_limit_includes_those_inside(
     assert (dwell.stays, dwell.median, dwell.ninetieth, dwell.over_limit) == (4, 20 * 60, 40 * 60, 1)
 
 
+@on_sqlite
 def test_risky_origins_are_grouped_by_province(book: Session, world: World) -> None:
     visit(book, world.own, origin="440904", risk_level="high")
     visit(book, world.own, origin="440904101", risk_level="medium")
@@ -121,6 +134,7 @@ def test_risky_origins_are_grouped_by_province(book: Session, world: World) -> N
     ]
 
 
+@on_sqlite
 def test_a_period_without_visits_has_figures_of_zero(book: Session, world: World) -> None:
     figures = counted(book, world, first=date(2025, 1, 1), last=date(2025, 1, 31))
     assert (figures.visits, figures.dwell.median, len(figures.days)) == (0, None, 31)
@@ -130,35 +144,6 @@ def test_a_rate_is_rounded_down_so_that_a_hundred_means_all() -> None:
     assert Rate(9999, 10000).percent == "99.9 %"
     assert Rate(10000, 10000).percent == "100.0 %"
     assert Rate(0, 0).tenths is None
-
-
-def test_the_board_agrees_with_the_count_and_puts_trouble_on_top(engines: Engines, world: World) -> None:
-    for place, against in ((world.own, False), (world.neighbour, True), (world.stranger, True)):
-        with tenancy.open_session(engines, place.scope, write=True) as session:
-            visit(session, place)
-            visit(session, place, arrival="hold", verdict="refuse", state="turned_away", open=[OPEN])
-            visit(session, place, arrival="refuse", followed=not against, against_verdict=against)
-            visit(session, place, state="at_gate", arrival="hold", open=[OPEN], followed=None, at=NINE)
-            visit(session, place, state="void")
-    with tenancy.open_session(engines, tenancy.Township(world.own.township_id)) as session:
-        rows = service.board(session, first=DAY - timedelta(days=6), last=DAY)
-        assert [row.name for row in rows] == [world.neighbour.name, world.own.name]
-        for row in rows:
-            figures = service.count(session, enterprise_id=row.enterprise_id, first=DAY, last=DAY)
-            assert (row.visits, row.compliant, row.counted) == (figures.visits, figures.compliant, figures.counted)
-            assert (row.held, row.refused) == (figures.verdicts.hold, figures.verdicts.refuse)
-            assert (row.against_verdict, row.overdue) == (figures.against_verdict, figures.overdue)
-            assert row.days[-1] == figures.compliance
-            assert row.days[0] == Rate(0, 0)
-
-
-def test_the_period_before_is_as_long_and_ends_the_day_before(book: Session, world: World) -> None:
-    visit(book, world.own, at=NINE - timedelta(days=1))
-    visit(book, world.own, at=NINE - timedelta(days=2), followed=False, against_verdict=True)
-    visit(book, world.own, at=NINE - timedelta(days=3))
-    assert service.period_before(book, enterprise_id=world.own.id, first=DAY, last=DAY + timedelta(days=1)) == Rate(
-        1, 2
-    )
 
 
 @pytest.mark.parametrize(

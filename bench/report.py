@@ -1,0 +1,133 @@
+"""S6: CPU seconds of a summary PDF (20 rules, 50 exceptions, two charts), beside one plain table in the same run.
+
+Reach: at most 1 s of CPU after import. Planted fault: the same report with its list not cut to what is on paper must
+take longer; a stopwatch that cannot tell them apart measures nothing.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import random
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from uuid import UUID
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from weasyprint import HTML
+
+from gatekeeper.figures.in_force import BookUsed, ListUsed, RuleLine
+from gatekeeper.figures.values import DayFigures, Dwell, Figures, Origin, Rate, RuleFigures, Verdicts
+from gatekeeper.reports import pdf
+from gatekeeper.reports.values import Details, Issuer, Reason, Report, VisitLine
+from gatekeeper.rules.values import Text
+
+SEED, RULES, EXCEPTIONS, RUNS, REACH = 1, 20, 50, 5, 1.0
+START = datetime(2022, 4, 1, tzinfo=UTC)
+
+
+def line(rng: random.Random, number: int) -> VisitLine:
+    """One exception as a busy gate writes it."""
+    arrived = START + timedelta(minutes=number * 41)
+    reason = Reason(
+        "township", "registered", Text("中高风险地区提前一天报备", "Registered ahead"), Text("张*", "张*"), "violated",
+        Text(f"须提前 24 小时报备，还差 {rng.randrange(1, 20)} 小时", "To be announced 24 h ahead"),
+    )  # fmt: skip
+    return VisitLine(
+        id=UUID(int=number), arrived_at=arrived, plate=f"浙A{rng.randrange(10**5):05d}", plate_class="ordinary",
+        trailers="", kind="truck", people=1, names=("张*",), origin="广东省茂名市电白区", risk_level="high", cargo="coal",
+        gate="1号门", guard="王师傅", arrival_verdict="hold", verdict="hold", state="turned_away", admitted_at=None,
+        closed_at=arrived + timedelta(minutes=9), decided_by="王师傅", compliant=True, overdue=False,
+        against_verdict=False, overridden=False, corrected=False, reasons=(reason,),
+    )  # fmt: skip
+
+
+def report(exceptions: int) -> Report:
+    """A month of 18,000 visits."""
+    rng = random.Random(SEED)
+    lines = tuple(line(rng, number) for number in range(exceptions))
+    rules = tuple(
+        RuleFigures("township" if n % 2 else "enterprise", f"rule{n}", 17_000 + n, 100 - n, n, 1) for n in range(RULES)
+    )
+    days = tuple(DayFigures(date(2022, 4, n + 1), Verdicts(560, 30, 10), 590, 600) for n in range(30))
+    figures = Figures(
+        first=days[0].day, last=days[-1].day, visits=18_000, voided=12, people=20_000, by_kind=(("truck", 18_000),),
+        verdicts=Verdicts(16_800, 900, 300), admitted=17_000, turned_away=1_000, at_gate=0, inside=3, overdue=1,
+        counted=17_997, compliant=17_700, unanswered=200, not_followed=97, against_verdict=40, overridden=60,
+        corrected=15, attention=2, rules=rules, origins=(Origin("440000", 20, 30), Origin("220000", 5, 9)),
+        hours=tuple(Verdicts(700, 38, 12) for _ in range(24)), days=days, dwell=Dwell(17_000, 3_500, 5_200, 44),
+        township_versions=(), enterprise_versions=(), risk_lists=(),
+    )  # fmt: skip
+    return Report(
+        number="SHUINI-20220401-20220430-90000", issuer=Issuer("shuini", "青溪水泥厂", "factory", "青溪镇", True),
+        first=days[0].day, last=days[-1].day, seq=90_000, book_hash="0" * 64, made_at=START, figures=figures,
+        before=Rate(17_000, 17_500),
+        rules=tuple(
+            RuleLine(Text(f"第 {n} 条：车辆消杀并核对单据", f"Rule {n}"), Text("", ""), rule)
+            for n, rule in enumerate(rules)
+        ),
+        books=(BookUsed("township", 1, Text("镇街规定", "Township rules"), START, "镇街管理员", "0" * 64, 18_000),),
+        lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
+        details=Details(lines, (), lines[:10], lines[:20], lines[:10], lines[:3]),
+    )  # fmt: skip
+
+
+def plain_table() -> bytes:
+    """One table of as many rows, as anyone would write it."""
+    rows = "".join(
+        f"<tr><td>{n}</td><td>浙A{n:05d}</td><td>没有报备</td><td>已劝返</td></tr>" for n in range(EXCEPTIONS)
+    )
+    made: bytes = HTML(string=f"<meta charset=utf-8><table>{rows}</table>").write_pdf()
+    return made
+
+
+def seconds(work: Callable[[], bytes]) -> list[float]:
+    """CPU seconds of each run."""
+    taken = []
+    for _ in range(RUNS):
+        gc.collect()
+        before = time.process_time()
+        work()
+        taken.append(time.process_time() - before)
+    return taken
+
+
+def main() -> int:
+    summary = report(EXCEPTIONS)
+    plain_table()  # fonts are found once a process
+    first = time.process_time()
+    size = len(pdf.render(summary))
+    first = time.process_time() - first
+    taken, plain = seconds(lambda: pdf.render(summary)), seconds(plain_table)
+    html = seconds(lambda: pdf.document(summary).encode())
+    fault = report(EXCEPTIONS * 4)
+    slow = median(seconds(lambda: pdf.render(fault)))
+    result = {
+        "experiment": "S6 summary PDF",
+        "rules": RULES,
+        "exceptions": EXCEPTIONS,
+        "seed": SEED,
+        "runs": RUNS,
+        "first_cpu_s": round(first, 3),
+        "median_cpu_s": round(median(taken), 3),
+        "worst_cpu_s": round(max(taken), 3),
+        "of_it_template_cpu_s": round(median(html), 3),
+        "plain_table_cpu_s": round(median(plain), 3),
+        "ratio_to_plain_table": round(median(taken) / median(plain), 2),
+        "bytes": size,
+        "reach_cpu_s": REACH,
+        "reached": median(taken) <= REACH,
+        "planted_fault_cpu_s": round(slow, 3),
+        "planted_fault_caught": slow > median(taken) * 1.2,
+    }
+    print(json.dumps(result, ensure_ascii=False))
+    return 0 if result["planted_fault_caught"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

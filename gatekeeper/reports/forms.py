@@ -1,0 +1,21 @@
+"""The period and the file of a report."""
+
+from __future__ import annotations
+
+from wtforms import DateField
+from wtforms.validators import InputRequired
+
+from gatekeeper.forms import Form
+from gatekeeper.language import lazy
+
+NEEDED = InputRequired(lazy("请选择日期", "Choose a day"))
+
+
+class ReportForm(Form):
+    """Two days, sent by GET; which file is the button that was pressed."""
+
+    class Meta:
+        csrf = False
+
+    first = DateField(lazy("从", "From"), [NEEDED])
+    last = DateField(lazy("到", "To"), [NEEDED])
