@@ -15,7 +15,7 @@ from wtforms.validators import Length, Optional
 
 from gatekeeper.clock import ZONE, from_micros, local, micros
 from gatekeeper.formats.people import clean_text
-from gatekeeper.forms import OnceForm
+from gatekeeper.forms import OnceForm, options
 from gatekeeper.language import lazy, t
 from gatekeeper.rules.decide import Question
 from gatekeeper.rules.kinds import KINDS, Field
@@ -102,7 +102,7 @@ def build(
     namespace: dict[str, Any] = {}
     asked = []
     for question in questions:
-        fields = KINDS[question.kind].answer_fields(question.params)
+        fields = _asked_for(question)
         answer = known.get((question.code, question.subject))
         before = dict(answer.value) if answer else {}
         start = f"{question.code}--{question.subject}--{question.kind}--"
@@ -115,14 +115,22 @@ def build(
     return form
 
 
+def _asked_for(question: Question) -> tuple[Field, ...]:
+    """The fields of an answer, without the validity of a code where no rule wants it: a guard has 20 seconds."""
+    fields = KINDS[question.kind].answer_fields(question.params)
+    if question.kind == "code_check" and not question.params["valid_until_required"]:
+        return tuple(field for field in fields if field.name != "valid_until")
+    return fields
+
+
 def _form_field(question: Question, field: Field, default: Any, at: datetime) -> FormField:
     label, blank = lazy(*field.label), [Optional()]
     params = question.params
     if field.type == "bool":
         yes, no = _yes_no(question.kind, field.name)
-        options = [("yes", lazy(*yes)), ("no", lazy(*no))]
+        keys = options([("yes", lazy(*yes)), ("no", lazy(*no))])
         chosen = None if default is None else ("yes" if default else "no")
-        return RadioField(label, choices=options, validators=blank, default=chosen)
+        return RadioField(label, choices=keys, validators=blank, default=chosen)
     if field.type == "int":
         unit, preset = field.unit or "count", default if default is not None else params.get(field.name)
         shown = None if preset is None else UNITS[unit].say(preset)

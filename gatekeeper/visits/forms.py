@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import LazyString
 from wtforms import (
     BooleanField,
     DateField,
@@ -17,13 +16,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from gatekeeper.errors import Invalid
 from gatekeeper.formats import people
 from gatekeeper.formats.errors import FormatInvalid
-from gatekeeper.forms import Form, OnceForm
+from gatekeeper.forms import Form, OnceForm, options
 from gatekeeper.language import lazy, say
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rules.vocabulary import CARGO, PURPOSES, VERDICTS, VISITOR_KINDS, Choice
@@ -31,10 +31,10 @@ from gatekeeper.visits.history import CARE
 from gatekeeper.visits.reading import Reading
 
 
-def named(choices: tuple[Choice, ...], *, empty: bool = False) -> list[tuple[str, LazyString]]:
+def named(choices: tuple[Choice, ...], *, empty: bool = False) -> list[SelectChoice]:
     """A closed list of codes as the options of a field; ``empty`` puts "not chosen" first."""
-    options = [(choice.code, lazy(*choice.label)) for choice in choices]
-    return [("", lazy("未选", "not chosen")), *options] if empty else options
+    pairs = [(choice.code, lazy(*choice.label)) for choice in choices]
+    return options([("", lazy("未选", "not chosen")), *pairs] if empty else pairs)
 
 
 REASON = Length(max=200)
@@ -122,7 +122,7 @@ class FactsFields(Places):
                 if fact not in needed:
                     del self[name]
         if "zone" in self:
-            self.zone.choices = [("", lazy("未选", "not chosen")), *zones]
+            self.zone.choices = options([("", lazy("未选", "not chosen")), *zones])
 
     def facts(self) -> dict[str, Any]:
         """The facts that were given; what was left empty stays unknown."""
@@ -222,9 +222,12 @@ class NoteForm(OnceForm):
 class CareForm(OnceForm):
     item = RadioField(
         lazy("暖心包", "Driver care"),
-        choices=[(code, lazy(*name)) for code, name in CARE.items()],
+        choices=options((code, lazy(*name)) for code, name in CARE.items()),
         default="kit",
     )
+
+
+ALL = ("", lazy("全部", "all"))
 
 
 class LogForm(Form):
@@ -238,7 +241,7 @@ class LogForm(Form):
     plate = StringField(lazy("车牌（一部分也行）", "Plate, or a part of it"), validators=[Length(max=20)])
     verdict = SelectField(
         lazy("判定", "Verdict"),
-        choices=[("", lazy("全部", "all")), *named(VERDICTS)],
+        choices=[*options([ALL]), *named(VERDICTS)],
     )
     gate = SelectField(lazy("门岗", "Gate"))
     person = SelectField(lazy("当班人", "On duty"))

@@ -16,12 +16,12 @@ from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, access, enterprise, se
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.formats import plates
 from gatekeeper.forms import options
-from gatekeeper.language import lazy, say, t
+from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.rules.values import Text
 from gatekeeper.rules.vocabulary import VERDICTS, label
 from gatekeeper.visits import queries, shown
-from gatekeeper.visits.forms import LogForm
+from gatekeeper.visits.forms import ALL, LogForm
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.queries import LogFilter
 from gatekeeper.visits.views import bp, gate_names
@@ -40,9 +40,9 @@ def search() -> tuple[LogForm, LogFilter]:
     form.first.data, form.last.data = first, last
     place = enterprise().id
     gates = enterprises.gates(session(), enterprise_id=place, closed=True)
-    form.gate.choices = [("", lazy("全部", "all")), *options((g.id, g.name) for g in gates)]
+    form.gate.choices = options([ALL, *((g.id, g.name) for g in gates)])
     people = queries.people_on_duty(session(), enterprise_id=place, first=first, last=last)
-    form.person.choices = [("", lazy("全部", "all")), *((p, p) for p in people)]
+    form.person.choices = options([ALL, *((p, p) for p in people)])
     return form, _filter(form, first, last, {str(g.id) for g in gates})
 
 

@@ -101,7 +101,7 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
     facts = judge.gather(session, state, at=at, books=books)[0] if live else dict(state.judged_facts)
     decision, asked, still_open = _standing(books, state, judge.evidence(state, facts), live=live, at=micros(at))
     rules = {(b.owner, r.code): r for b in books for r in b.rules}
-    titles = {r.question: r.title for r in rules.values() if r.question}
+    titles = {r.question: r.title for r in reversed(rules.values()) if r.question}  # the first rule names a question
     to_answer = {(item.question, item.subject) for item in (*decision.open, *still_open) if item.kind != "fact"}
     due = [question for question in asked if (question.code, question.subject) in to_answer]
     return Page(

@@ -143,10 +143,10 @@ def forms(found: page.Page, *, sent: str | None = None) -> dict[str, Any]:
     facts = FactsForm(prefix="facts", **source("facts"))
     facts.keep(set(found.unknown), _zones())
     override = OverrideForm(prefix="override", **source("override"))
-    override.findings.choices = [
+    override.findings.choices = options(
         (shown.finding_key(reason.finding), shown.finding_words(reason, found.state)) for reason in found.overridable
-    ]
-    why_not = "；".join(dict.fromkeys(say(reason.text) for reason in found.against))[:200]
+    )
+    why_not = "；".join(dict.fromkeys(f"{say(r.text)}（{say(r.detail)}）" for r in found.against))[:200]
     return {
         "facts": facts,
         "questions": answers.build(found.due, at=at, known=known, prefix="ask", **source("questions")),
