@@ -133,10 +133,10 @@ def _check_day(day: date, today: date) -> None:
 
 
 def _side(registration: Registration, by: Actor) -> str:
-    """Whose approval ``by`` gives: the enterprise's own admin, or staff of the township."""
+    """Whose approval ``by`` gives: the enterprise's own admin, or the township's."""
     if by.role == Role.ENTERPRISE_ADMIN and by.enterprise_id == registration.enterprise_id:
         return "enterprise"
-    if by.is_township_staff:
+    if by.role == Role.TOWNSHIP_ADMIN:
         return "township"
     raise Forbidden(
         "registration.role",

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from gatekeeper.access import (
     ENTERPRISE_STAFF,
     EVERYONE,
-    TOWNSHIP_STAFF,
     Role,
     Tenant,
     access,
@@ -40,7 +39,7 @@ from gatekeeper.rules.vocabulary import CARGO, RISK_LEVELS, label
 
 bp = Blueprint("registrations", __name__)
 navigation("registrations.coming", *ENTERPRISE_STAFF, label=lambda: t("报备", "Registrations"))
-navigation("registrations.approvals", *TOWNSHIP_STAFF, label=lambda: t("报备审批", "Approvals"))
+navigation("registrations.approvals", Role.TOWNSHIP_ADMIN, label=lambda: t("报备审批", "Approvals"))
 
 STATES = {
     "waiting_enterprise": Text("待企业批准", "Waits for the enterprise"),
@@ -84,7 +83,7 @@ def announce(slug: str) -> Any:
 
 
 @bp.post("/e/<slug>/registrations/<uuid:registration_id>/approve")
-@access(Role.ENTERPRISE_ADMIN, *TOWNSHIP_STAFF)
+@access(Role.ENTERPRISE_ADMIN, Role.TOWNSHIP_ADMIN)
 def approve(slug: str, registration_id: UUID) -> Any:
     """The enterprise's approval, or the township's."""
     with _deciding() as deciding:
@@ -98,7 +97,7 @@ def approve(slug: str, registration_id: UUID) -> Any:
 
 
 @bp.route("/e/<slug>/registrations/<uuid:registration_id>/decline", methods=["GET", "POST"])
-@access(Role.ENTERPRISE_ADMIN, *TOWNSHIP_STAFF)
+@access(Role.ENTERPRISE_ADMIN, Role.TOWNSHIP_ADMIN)
 def decline(slug: str, registration_id: UUID) -> Any:
     """Decline, with a reason that whoever announced it reads."""
     form = DeclineForm()
@@ -116,7 +115,7 @@ def decline(slug: str, registration_id: UUID) -> Any:
 
 
 @bp.get("/e/<slug>/approvals")
-@access(*TOWNSHIP_STAFF, reads="township")
+@access(Role.TOWNSHIP_ADMIN, reads="township")
 def approvals(slug: str) -> str:
     """What waits for the township, of all its enterprises."""
     found = queries.waiting_for_township(session(), since=today())

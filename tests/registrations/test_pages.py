@@ -94,10 +94,10 @@ def test_the_admin_approves_and_the_guard_reads_it(app, world):
 
 def test_the_township_approves_what_its_enterprises_approved(app, world):
     found = announced(world, world.own, needs_township=True)
-    inspector = client_for(app, world.towns[0].inspector)
-    assert PLATE not in inspector.get("/e/jia/approvals").text
+    township = client_for(app, world.towns[0].admin)
+    assert PLATE not in township.get("/e/jia/approvals").text
     post(app, world.own.admin, found, world.own, "approve")
-    assert PLATE in inspector.get("/e/jia/approvals").text
+    assert PLATE in township.get("/e/jia/approvals").text
     after = post(app, world.towns[0].admin, found, world.own, "approve")
     assert after.request.path == "/e/jia/approvals" and f"{PLATE} 已批准" in after.text
     assert stored(world, world.own)[0].township_approved_by == world.towns[0].admin.id

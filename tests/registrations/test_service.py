@@ -129,12 +129,12 @@ def test_a_guard_decides_nothing(engines, world, verb):
 def test_the_township_approves_after_the_enterprise_and_only_where_asked(engines, world):
     asked = announce(engines, world.own, needs_township=True)
     with pytest.raises(DomainError) as early:
-        decide(engines, asked, service.approve, world.towns[0].inspector)
+        decide(engines, asked, service.approve, world.towns[0].admin)
     assert early.value.code == "registration.enterprise_first"
     other = announce(engines, world.own, plate="浙B54321")
     decide(engines, other, service.approve, world.own.admin)
     with pytest.raises(DomainError) as unasked:
-        decide(engines, other, service.approve, world.towns[0].inspector)
+        decide(engines, other, service.approve, world.towns[0].admin)
     assert unasked.value.code == "registration.not_asked"
 
 
