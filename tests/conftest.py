@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -58,8 +59,8 @@ def postgresql_address() -> str:
     return url
 
 
-def make_database(name: str) -> Databases:
-    """A fresh PostgreSQL database owned by gate_owner, with the three roles."""
+def make_database(name: str, *, like: str | None = None) -> Databases:
+    """A fresh PostgreSQL database owned by gate_owner, with the three roles; a copy of ``like`` where it is named."""
     admin_url = make_url(postgresql_address())
     admin = sa.create_engine(admin_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with admin.connect() as connection:
@@ -69,7 +70,8 @@ def make_database(name: str) -> Databases:
             if not known:
                 connection.exec_driver_sql(f"CREATE ROLE {role} {rights}")
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER gate_owner")
+        template = f" TEMPLATE {like}" if like else ""
+        connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER gate_owner{template}")
     admin.dispose()
 
     def address(role: str) -> str:
@@ -78,9 +80,13 @@ def make_database(name: str) -> Databases:
     return Databases(address("gate_app"), address("gate_platform"), address("gate_owner"))
 
 
+def worker_database(kind: str) -> str:
+    return f"gate_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{kind}"
+
+
 @pytest.fixture(scope="session")
 def postgresql_worker() -> Databases:
-    databases = make_database(f"gate_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+    databases = make_database(worker_database("empty"))
     owner = connect(databases.owner)
     schema.upgrade(owner)
     owner.dispose()
@@ -99,27 +105,87 @@ def empty_postgresql(databases: Databases) -> None:
     engine.dispose()
 
 
+@dataclass(frozen=True)
+class Populated:
+    """A database with the neighbours in it, made once a worker and copied for each test, with its keys."""
+
+    databases: Databases
+    folder: Path
+    towns: list[factories.Town]
+
+
+def populate(databases: Databases, folder: Path) -> Populated:
+    app = create_app(settings_of(databases, folder), command_line=True, testing=True)
+    app.extensions["gate"].open_keystore(may_create=True)
+    towns = factories.make_world(app.extensions["gate"].engines).towns
+    app.extensions["gate"].engines.dispose()
+    return Populated(databases, folder, towns)
+
+
+@pytest.fixture(scope="session")
+def populated_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Populated:
+    folder = tmp_path_factory.mktemp("populated")
+    shutil.copy(sqlite_template, folder / "gate.db")
+    url = f"sqlite:///{folder / 'gate.db'}"
+    made = populate(Databases(url, url, url), folder)
+    engines = connect(url)
+    with engines.write.connect() as connection:
+        connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engines.dispose()
+    return made
+
+
+@pytest.fixture(scope="session")
+def populated_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Populated:
+    databases = make_database(worker_database("world"))
+    owner = connect(databases.owner)
+    schema.upgrade(owner)
+    owner.dispose()
+    return populate(databases, tmp_path_factory.mktemp("populated"))
+
+
+@pytest.fixture
+def populated(request: pytest.FixtureRequest, database: str) -> Populated | None:
+    """The neighbours' database to copy, where the test asks for the ``world``; else None."""
+    return request.getfixturevalue(f"populated_{database}") if "world" in request.fixturenames else None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
-    if request.param == "sqlite":
+def database(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture
+def databases(
+    request: pytest.FixtureRequest, database: str, populated: Populated | None, tmp_path: Path
+) -> Iterator[Databases]:
+    if populated is not None:
+        shutil.copytree(populated.folder / "keys", tmp_path / "keys")
+    if database == "sqlite":
         path = tmp_path / "gate.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        shutil.copy(populated.folder / "gate.db" if populated else request.getfixturevalue("sqlite_template"), path)
         url = f"sqlite:///{path}"
         yield Databases(url, url, url)
+    elif populated is not None:
+        yield make_database(worker_database("copy"), like=make_url(populated.databases.owner).database)
     else:
         found: Databases = request.getfixturevalue("postgresql_worker")
         yield found
         empty_postgresql(found)
 
 
-@pytest.fixture
-def settings(databases: Databases, tmp_path: Path) -> Settings:
+def settings_of(databases: Databases, folder: Path) -> Settings:
     return replace(
-        from_environment({"GATE_DATA_DIR": str(tmp_path)}),
+        from_environment({"GATE_DATA_DIR": str(folder)}),
         database_url=databases.app,
         platform_database_url=databases.platform,
         owner_database_url=databases.owner,
     )
+
+
+@pytest.fixture
+def settings(databases: Databases, tmp_path: Path) -> Settings:
+    return settings_of(databases, tmp_path)
 
 
 @pytest.fixture
@@ -153,7 +219,7 @@ def platform(command_app: Flask) -> Engines:
 
 
 @pytest.fixture
-def world(app: Flask, platform: Engines) -> factories.World:
+def world(app: Flask, platform: Engines, populated: Populated) -> factories.World:
     """Two townships with two factories each, every role in each: somebody's neighbour is always there."""
     ledger.use_keystore(app.extensions["gate"].keystore)
-    return factories.make_world(platform)
+    return factories.World(platform, deepcopy(populated.towns))
