@@ -15,7 +15,7 @@ from gatekeeper.formats import regions
 from gatekeeper.forms import options
 from gatekeeper.language import lazy, t
 from gatekeeper.rulebooks.context import Surroundings
-from gatekeeper.rulebooks.fields import TickList, Whole, at_most
+from gatekeeper.rulebooks.fields import TickList, Whole, at_most, caption
 from gatekeeper.rules.clauses import FACTS, OPS, Fact
 from gatekeeper.rules.values import Clause
 
@@ -41,7 +41,7 @@ def offered(around: Surroundings) -> list[tuple[str, Any]]:
     left_out = ONLY_FACTORY if around.office else ONLY_OFFICE
     if not around.zones:
         left_out = left_out | {"zone"}
-    return [(name, lazy(*FACTS[name].label)) for name in OFFERED if name not in left_out]
+    return [(name, caption(FACTS[name].label)) for name in OFFERED if name not in left_out]
 
 
 def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | None, chosen: Sequence[str]) -> dict:
@@ -52,7 +52,10 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
         ticks = _ticks(fact, around, clause)
         fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=IS, default=_is(clause))
         fields[f"{at}_values"] = TickList(
-            lazy(*fact.label), choices=options(ticks), default=_members(fact, clause) if clause else [], least=1
+            lazy("哪些", "Which ones"),
+            choices=options(ticks),
+            default=_members(fact, clause) if clause else [],
+            least=1,
         )
     elif fact.type in PLACES:
         relations = [("within", lazy("来自", "within")), ("not_within", lazy("不来自", "not within"))]
@@ -75,13 +78,13 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
     elif fact.type == "bool":
         said = [("yes", lazy("是", "yes")), ("no", lazy("否", "no"))]
         before = "no" if clause is not None and clause.value is False else "yes"
-        fields[f"{at}_value"] = SelectField(lazy(*fact.label), choices=options(said), default=before)
+        fields[f"{at}_value"] = SelectField(caption(fact.label), choices=options(said), default=before)
     else:
         ops = [(op, lazy(*OPS[op])) for op in fact.ops]
         before = clause.op if clause else "at_least"
         fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=options(ops), default=before)
         fields[f"{at}_value"] = Whole(
-            lazy(*fact.label),
+            caption(fact.label),
             minimum=fact.minimum,
             maximum=fact.maximum,
             required=True,
@@ -131,7 +134,7 @@ def _places(form: Any, at: str) -> list[str]:
 
 def _ticks(fact: Fact, around: Surroundings, clause: Clause | None) -> list[tuple[str, Any]]:
     if fact.choices:
-        return [(choice.code, lazy(*choice.label)) for choice in fact.choices]
+        return [(choice.code, caption(choice.label)) for choice in fact.choices]
     known: list[tuple[str, Any]] = list({"gate": around.gates, "zone": around.zones}.get(fact.name, ()))
     there = {code for code, _ in known}
     return known + [(code, code) for code in (_members(fact, clause) if clause else []) if code not in there]

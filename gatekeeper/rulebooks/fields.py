@@ -22,9 +22,14 @@ _WHOLE = re.compile(r"-?\d{1,9}")
 _DECIMAL = re.compile(r"(-?)(\d{1,9})(?:[.](\d{1,6}))?")
 
 
+def caption(text: Text) -> Any:
+    """A name of the vocabulary as the label of a field: capital letter in English."""
+    return lazy(text.zh, text.en[:1].upper() + text.en[1:])
+
+
 def named(choices: Iterable[Choice]) -> list[SelectChoice]:
     """A closed list of codes as the options of a field."""
-    return options((choice.code, lazy(*choice.label)) for choice in choices)
+    return options((choice.code, caption(choice.label)) for choice in choices)
 
 
 def at_most(count: int) -> Length:

@@ -10,8 +10,9 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, Validat
 from gatekeeper.forms import options
 from gatekeeper.language import lazy, t
 from gatekeeper.rulebooks.context import Surroundings
-from gatekeeper.rulebooks.fields import Quantity, TickList, Whole, at_most, named, plainly
+from gatekeeper.rulebooks.fields import Quantity, TickList, Whole, at_most, caption, named, plainly
 from gatekeeper.rules.kinds import KINDS, UNITS, Kind, Param
+from gatekeeper.rules.values import Text
 
 OPTION_ROWS = 3
 """Empty rows for further options of a choice."""
@@ -22,8 +23,6 @@ HELP = {
     "lead": lazy("0 表示不要求提前", "0: however late"),
     "dilution": lazy("如 200 表示 1∶200；留空：不限", "200 means 1:200; empty: any"),
     "contact_minutes": lazy("喷洒后要等的分钟数，0 表示不用等", "Minutes to wait after spraying; 0: none"),
-    "agents": lazy("都不勾选：不限", "None ticked: any"),
-    "methods": lazy("都不勾选：不限", "None ticked: any"),
     "documents": lazy("都不勾选：只问有没有交接", "None ticked: only whether papers were handed over"),
     "minutes": lazy("从放行算起的分钟数，如 240", "Minutes since admission, such as 240"),
     "alternative_title": lazy(
@@ -49,7 +48,7 @@ def param_fields(kind: Kind, given: Mapping[str, Any], around: Surroundings, opt
 
 def _fields_of(param: Param, values: Mapping[str, Any], around: Surroundings, option_rows: int) -> dict[str, Any]:
     name, value = name_of(param.name), values[param.name]
-    label, more = lazy(*param.label), {"description": HELP[param.name]} if param.name in HELP else {}
+    label, more = caption(param.label), {"description": HELP[param.name]} if param.name in HELP else {}
     if param.by_unit:
         unit = UNITS.get(values.get("unit") or "")
         shown = plainly(value, unit) if unit is not None and value is not None else ""
@@ -82,12 +81,12 @@ def _fields_of(param: Param, values: Mapping[str, Any], around: Surroundings, op
 
 def _with_unit(param: Param) -> Any:
     zh, en = {"minutes": ("分钟", "minutes"), "hours": ("小时", "hours")}[param.unit or ""]
-    return lazy(f"{param.label.zh}（{zh}）", f"{param.label.en} ({en})")
+    return caption(Text(f"{param.label.zh}（{zh}）", f"{param.label.en} ({en})"))
 
 
 def _tongue(param: Param, tongue: str) -> Any:
     ends = {"zh": ("（中文）", " in Chinese"), "en": ("（英文）", " in English")}[tongue]
-    return lazy(f"{param.label.zh}{ends[0]}", f"{param.label.en}{ends[1]}")
+    return caption(Text(f"{param.label.zh}{ends[0]}", f"{param.label.en}{ends[1]}"))
 
 
 def _option_fields(
@@ -141,6 +140,18 @@ def params_of(form: Any, kind_code: str, code: str, before: Mapping[str, Any]) -
         if not made["gates"] and not made["gate_kinds"]:
             raise AtField(name_of("gates"), t("请至少选一个门岗", "Choose at least one gate"))
     return made
+
+
+def limit_faults(form: Any) -> list[AtField]:
+    """What is wrong with the limits of a number, each by itself."""
+    found = []
+    for name in (name_of("min"), name_of("max")):
+        try:
+            if name in form and form[name_of("unit")].data in UNITS:
+                _limit(form, name)
+        except AtField as wrong:
+            found.append(wrong)
+    return found
 
 
 def _limit(form: Any, name: str) -> int | None:

@@ -14,16 +14,21 @@ from gatekeeper.rules import codec, words
 from gatekeeper.rules.clauses import FACTS
 from gatekeeper.rules.kinds import KINDS, Field
 from gatekeeper.rules.questions import merged, needs, questions
-from gatekeeper.rules.values import Consequence, Evidence, Owner, Rule, Rulebook, Stage, Text
+from gatekeeper.rules.sentences import concerned
+from gatekeeper.rules.values import Consequence, Evidence, Owner, Rule, Rulebook, Stage, SubjectKind, Text
 from gatekeeper.rules.vocabulary import EVIDENCE, OVERRIDE_ROLES, STAGES, SUBJECTS, label
 
 SEVERITY = {consequence: rank for rank, consequence in enumerate(Consequence)}
+NO_GATE = Text(
+    "请修改这条规则，勾选本厂的门岗；不勾选，每次来访都会待定",
+    "Edit this rule and tick your own gates; without them every visit is held",
+)
 EVERYBODY = ("visit", "tractor", "trailer:1", "occupant:1")
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One rule for reading. ``idle``: the township's rule that leaves it without effect."""
+    """One rule for reading. ``idle``: the township's rule that leaves it without effect; ``care``: what to mend."""
 
     rule: Rule
     sentence: Text
@@ -32,6 +37,7 @@ class Card:
     first: bool
     last: bool
     idle: Rule | None = None
+    care: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ def by_stage(book: Rulebook, place: Place, township: Rulebook | None = None) -> 
                 rule is rules[0],
                 rule is rules[-1],
                 without_effect(rule, township) if township else None,
+                NO_GATE if rule.kind == "gate_allowed" and not rule.params.get("gates") else None,
             )
             for rule in rules
         )
@@ -138,11 +145,10 @@ def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
 
 
 def _condition(rules: Sequence[Rule], place: Place) -> Text | None:
-    """When a question is asked: None for always, else the conditions of the first rule that asks it."""
+    """When a question is asked: None for always, else whom the first rule that asks it concerns."""
     if any(not rule.when for rule in rules):
         return None
-    phrases = [words.phrase(clause, place=place) for clause in rules[0].when]
-    return Text("、".join(one.zh for one in phrases), ", ".join(one.en for one in phrases))
+    return concerned(replace(rules[0], subject=SubjectKind.VISIT), place=place)
 
 
 @dataclass(frozen=True, slots=True)

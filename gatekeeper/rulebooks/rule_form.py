@@ -25,7 +25,7 @@ from gatekeeper.rulebooks.conditions import MOST, clause_of, clauses, offered, p
 from gatekeeper.rulebooks.context import Surroundings
 from gatekeeper.rulebooks.fields import TickList, at_most, named
 from gatekeeper.rulebooks.forms import DraftForm
-from gatekeeper.rulebooks.params import AtField, name_of, param_fields, params_of
+from gatekeeper.rulebooks.params import AtField, limit_faults, name_of, param_fields, params_of
 from gatekeeper.rules.clauses import FACTS
 from gatekeeper.rules.kinds import KINDS
 from gatekeeper.rules.values import Rule, Stage, SubjectKind
@@ -108,7 +108,10 @@ class RuleForm(DraftForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         fine = super().validate(extra_validators)
-        if not fine:
+        faults = limit_faults(self)
+        for fault in faults:
+            self._tell(fault.field, str(fault))
+        if not fine or faults:
             return False
         try:
             self.rule()

@@ -91,6 +91,7 @@ def test_every_rule_of_a_pack_comes_back_from_its_form_as_it_was(app: Flask, wor
         ("p_max", "三十七", "Enter 35 to 42 °C"),
         ("p_max", "37.35", "at most one decimal"),
         ("p_max", "", "Give an upper or a lower limit"),
+        ("p_min", "39,5", "Enter 35 to 42 °C"),
     ],
 )
 def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(
@@ -106,6 +107,22 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(
     assert said in errors.get(field, ""), errors
     assert "A reason to keep" in page
     assert stored(engines, world) == []
+
+
+def test_everything_wrong_is_told_at_once(app: Flask, world: World):
+    client = client_for(app, world.own.admin)
+    url = f"{BASE}/draft/rules/new?kind=number"
+    page = client.post(url, data=inputs(get(client, url)) | {"p_max": "3.73"}).get_data(as_text=True)
+    wrong = set(re.findall(r'id="([\w]+)-error"', page))
+    assert wrong == {"title_zh", "title_en", "why_zh", "why_en", "p_max"}
+
+
+def test_the_guards_screen_says_of_whom_a_question_is_asked(app: Flask, world: World, engines: Engines):
+    published(engines, world.towns[0].office, packs.load("epidemic_2022")["rules"][7])
+    begun(engines, world.own, confirm("mask", "戴口罩", "Mask"))
+    page = get(client_for(app, world.own.admin), f"{BASE}/draft")
+    phone = page[page.index('class="phone"') :]
+    assert "只在：来自中高风险地区的货车" in phone and "镇街规则" in phone and "戴口罩" in phone
 
 
 def test_a_temperature_is_written_and_shown_as_people_say_it(app: Flask, world: World, engines: Engines):
