@@ -37,6 +37,13 @@ class Link:
 NAVIGATION: list[tuple[str, tuple[Role, ...], Callable[[], str]]] = []
 """(endpoint, roles, label) of the pages in the head of every screen; each feature adds its own with ``navigation``."""
 
+ORDER = (
+    *("enterprises.today", "figures.board", "visits.queue", "visits.log", "registrations.coming"),
+    *("registrations.approvals", "rulebooks.show", "risk_areas.show", "figures.show", "reports.index"),
+    *("enterprises.every", "enterprises.gates", "accounts.users", "enterprises.settings"),
+)
+"""From left to right: the day's work, what is looked up, what is set up once. Others follow as they were added."""
+
 
 def navigation(endpoint: str, *roles: Role, label: Callable[[], str]) -> None:
     """Offer ``endpoint`` (which takes the home's slug) to ``roles`` in the head of every page."""
@@ -47,11 +54,32 @@ def navigation(endpoint: str, *roles: Role, label: Callable[[], str]) -> None:
 def _links() -> list[Link]:
     if not current_user.is_authenticated or g.get("home") is None:
         return []
+    place = {endpoint: index for index, endpoint in enumerate(ORDER)}
     return [
         Link(label(), url_for(endpoint, slug=g.home.slug), request.endpoint == endpoint)
-        for endpoint, roles, label in NAVIGATION
+        for endpoint, roles, label in sorted(NAVIGATION, key=lambda link: place.get(link[0], len(ORDER)))
         if current_user.role in roles
     ]
+
+
+UPLOADS: dict[str, tuple[int, tuple[Role, ...]]] = {}
+"""Bytes of the largest file and the roles of each endpoint that takes one; features add theirs with ``upload``."""
+
+ROOM_FOR_THE_FORM = 256 * 1024
+"""Beside the file. More than a form without one has: of a file's bytes the parser holds two reads of 64 KB at once."""
+
+
+def upload(endpoint: str, *roles: Role, largest: int) -> None:
+    """Let ``roles`` send ``endpoint`` a file of at most ``largest`` bytes; every other form stays small."""
+    UPLOADS[endpoint] = (largest, roles)
+
+
+def _make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before the form's token is read, which happens before every view."""
+    largest, roles = UPLOADS.get(endpoint or "", (0, ()))
+    if largest and current_user.is_authenticated and current_user.role in roles:
+        request.max_content_length = largest + ROOM_FOR_THE_FORM
+        request.max_form_memory_size = ROOM_FOR_THE_FORM
 
 
 def hm(moment: datetime | None) -> str:
@@ -72,7 +100,7 @@ def when(moment: datetime | None) -> str:
 def day_label(day: date, today: date | None = None) -> str:
     """4月18日 / 18 Apr, with the year where it is not this one."""
     today = today or clock.today()
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     if day.year == today.year:
         return t(f"{day.month}月{day.day}日", f"{day.day} {months[day.month - 1]}")
     return t(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {months[day.month - 1]} {day.year}")
@@ -119,6 +147,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
+    app.url_value_preprocessor(_make_room)
     app.after_request(_secure)
     app.jinja_env.filters.update(hm=hm, when=when, minutes=minutes, day=day_label)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

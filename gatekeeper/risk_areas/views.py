@@ -22,15 +22,8 @@ from gatekeeper.rules.vocabulary import RISK_LEVELS, label
 
 bp = Blueprint("risk_areas", __name__)
 pages.navigation("risk_areas.show", *EVERYONE, label=lambda: t("风险地区", "Risk areas"))
-ROOM_FOR_THE_FORM = 64 * 1024
+pages.upload("risk_areas.load", Role.TOWNSHIP_ADMIN, largest=MAX_BYTES)
 SUGGESTIONS = 12
-
-
-@bp.url_value_preprocessor
-def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """An official list is larger than any other form. Said here because the form's token is read before every view."""
-    if endpoint == "risk_areas.load" and current_user.is_authenticated and current_user.role == Role.TOWNSHIP_ADMIN:
-        request.max_content_length = MAX_BYTES + ROOM_FOR_THE_FORM
 
 
 @bp.errorhandler(413)

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import flash, request
-from flask_login import current_user
 
 from gatekeeper import clock
 from gatekeeper.access import ENTERPRISE_STAFF, Role, access, enterprise
@@ -16,21 +15,16 @@ from gatekeeper.errors import DomainError, tell
 from gatekeeper.files import MOST_BYTES
 from gatekeeper.forms import OnceForm
 from gatekeeper.language import say, t
+from gatekeeper.pages import upload
 from gatekeeper.visits import compose, photos
 from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.page import Page
 from gatekeeper.visits.views import GATEKEEPERS, bp, forms, load, receive, show_visit
 
 LEADS = (Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN)
-WITH_PHOTOS = ("visits.answer", "visits.answer_exit")
-ROOM_FOR_THE_FORM = 1024 * 1024
 
-
-@bp.url_value_preprocessor
-def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Answers may hold a photo. Said here because the form's token is read before every view."""
-    if endpoint in WITH_PHOTOS and current_user.is_authenticated and current_user.role in GATEKEEPERS:
-        request.max_content_length = MOST_BYTES + ROOM_FOR_THE_FORM
+for taker in ("visits.answer", "visits.answer_exit"):
+    upload(taker, *GATEKEEPERS, largest=MOST_BYTES)
 
 
 def act(visit_id: UUID, name: str, kind: EventKind, body: Callable[[Any, Page], dict[str, Any]]) -> Any:
