@@ -40,9 +40,9 @@ def line(rng: random.Random, number: int) -> VisitLine:
     )  # fmt: skip
     return VisitLine(
         id=UUID(int=number), arrived_at=arrived, plate=f"浙A{rng.randrange(10**5):05d}", plate_class="ordinary",
-        trailers="", kind="truck", people=1, names=("张*",), origin="广东省茂名市电白区", risk_level="high", cargo="coal",
-        gate="1号门", guard="王师傅", arrival_verdict="hold", verdict="hold", state="turned_away", admitted_at=None,
-        closed_at=arrived + timedelta(minutes=9), decided_by="王师傅", compliant=True, overdue=False,
+        trailers="", kind="truck", people=1, names=("张*",), origin="广东省茂名市电白区", risk_level="high",
+        cargo="coal", gate="1号门", guard="王师傅", arrival_verdict="hold", verdict="hold", state="turned_away",
+        admitted_at=None, closed_at=arrived + timedelta(minutes=9), decided_by="王师傅", compliant=True, overdue=False,
         against_verdict=False, overridden=False, corrected=False, reasons=(reason,),
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def report(exceptions: int) -> Report:
         ),
         books=(BookUsed("township", 1, Text("镇街规定", "Township rules"), START, "镇街管理员", "0" * 64, 18_000),),
         lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
-        details=Details(lines, (), lines[:10], lines[:20], lines[:10], lines[:3]),
+        details=Details(lines, (), lines[:3], lines[:8], lines[:5], lines[:2]),
     )  # fmt: skip
 
 

@@ -17,6 +17,9 @@ DAILY = 31
 WEEKLY = 186
 """Up to so many days the strip has a cell for each day, or for each week; beyond that for each month."""
 
+FEW_DAYS = 14
+"""Beyond so many cells only the first day and the first of a month name the month."""
+
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -117,7 +120,11 @@ def day_columns(figures: Figures, lang: str) -> list[Column]:
     """A column for each day, week (by its Monday) or month, as the length of the period asks."""
     length = len(figures.days)
     if length <= DAILY:
-        return [_column(day_label(item.day, lang), [item]) for item in figures.days]
+        long = length > FEW_DAYS
+        return [
+            _column(str(item.day.day) if long and n and item.day.day > 1 else day_label(item.day, lang), [item])
+            for n, item in enumerate(figures.days)
+        ]
     if length <= WEEKLY:
         weeks = groupby(figures.days, key=lambda item: item.day.isocalendar()[:2])
         return [_column(day_label(items[0].day, lang), items) for items in (list(week) for _, week in weeks)]

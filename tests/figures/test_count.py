@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from gatekeeper import tenancy
+from gatekeeper.config import ROOT
 from gatekeeper.db import Engines
 from gatekeeper.errors import DomainError
 from gatekeeper.figures import service
@@ -17,7 +19,7 @@ from tests.factories import World
 from tests.figures.given import OPEN, finding, visit
 
 on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-"""What a figure means does not depend on the database; that both count alike is tried by test_recount and test_board."""
+"""What a figure means does not depend on the database; test_recount and test_board try that both count alike."""
 
 DAY = date(2026, 4, 18)
 
@@ -165,3 +167,9 @@ def test_a_day_that_is_none_says_how_to_write_one(text: str) -> None:
     with pytest.raises(DomainError) as refusal:
         parse_day(text, field="first")
     assert (refusal.value.code, refusal.value.field) == ("period.unreadable", "first")
+
+
+def test_every_figure_is_defined_in_the_documentation() -> None:
+    documented = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    missing = [field.name for field in fields(Figures) if f"`{field.name}`" not in documented]
+    assert missing == ["first", "last"]  # the period itself
