@@ -41,11 +41,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One question as the page shows it, with the fields of its answer; ``before``: it was answered already."""
+    """One question as the page shows it: the fields that its rules want, and ``more`` that may be noted besides."""
 
     question: Question
     fields: tuple[FormField, ...]
-    before: bool
+    more: tuple[FormField, ...]
 
 
 class AnswerForm(OnceForm):
@@ -57,15 +57,34 @@ class AnswerForm(OnceForm):
         """The questions by whom they are asked of, each subject once, for the page."""
         found: dict[str, list[Block]] = {}
         for asked in self.asked:
-            fields = tuple(self[asked.prefix + field.name] for field in asked.fields)
-            found.setdefault(asked.question.subject, []).append(Block(asked.question, fields, bool(asked.before)))
+            spare = _not_wanted(asked.question)
+            fields = tuple(self[asked.prefix + field.name] for field in asked.fields if field.name not in spare)
+            more = tuple(self[asked.prefix + field.name] for field in asked.fields if field.name in spare)
+            found.setdefault(asked.question.subject, []).append(Block(asked.question, fields, more))
         return list(found.items())
+
+    def typed(self, asked: Asked) -> dict[str, Any]:
+        """What was filled in for a question; a list that was ticked before and is empty now was emptied."""
+        found = {field.name: _value(self[asked.prefix + field.name], field) for field in asked.fields}
+        emptied = {name: [] for name, value in asked.before.items() if value and isinstance(value, (list, tuple))}
+        return {**emptied, **{name: value for name, value in found.items() if value is not None}}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As every form; a negative test also says when it was taken, since its rule counts from there."""
+        right = super().validate(extra_validators)
+        for asked in self.asked:
+            value = {**asked.before, **self.typed(asked)}
+            if asked.question.kind == "test" and value.get("result") == "negative" and not value.get("sampled_at"):
+                field = self[f"{asked.prefix}sampled_at"]
+                field.errors = [*field.errors, t("请填写采样时间", "Give the time of sampling")]
+                right = False
+        return right
 
     def answers(self) -> list[dict[str, Any]]:
         """The answers that were given or changed; a question left empty stays open."""
         given = []
         for asked in self.asked:
-            typed = {f.name: v for f in asked.fields if (v := _value(self[asked.prefix + f.name], f)) is not None}
+            typed = self.typed(asked)
             value = {**asked.before, **typed}
             if value == asked.before or not (asked.before or _is_given(typed)):
                 continue
@@ -123,6 +142,16 @@ def _asked_for(question: Question) -> tuple[Field, ...]:
     return fields
 
 
+def _not_wanted(question: Question) -> frozenset[str]:
+    """Fields that no rule behind the question looks at: they stand folded away, for a guard has 20 seconds."""
+    params = question.params
+    if question.kind != "disinfection":
+        return frozenset()
+    spare = {"dilution"} if params["dilution"] is None else set()
+    spare |= {"started_at", "finished_at"} if not params["contact_minutes"] else set()
+    return frozenset(spare | {name for name in ("operator", "protective_clothing") if not params[name]})
+
+
 def _form_field(question: Question, field: Field, default: Any, at: datetime) -> FormField:
     label, blank = lazy(*field.label), [Optional()]
     params = question.params
@@ -152,7 +181,7 @@ def _form_field(question: Question, field: Field, default: Any, at: datetime) ->
         return DateTimeLocalField(label, validators=blank, default=shown, format=shapes)
     if field.type == "sha256":
         return FileField(label, validators=blank)
-    return StringField(label, validators=[Optional(), Length(max=60)], default=default)
+    return StringField(label, validators=[Optional(), Length(max=min(field.maximum, 200))], default=default)
 
 
 def _yes_no(kind: str, name: str) -> tuple[Text, Text]:
@@ -175,7 +204,7 @@ def _value(form_field: FormField, field: Field) -> Any:
     if field.type == "time":
         return micros(data.replace(tzinfo=ZONE)) if data else None
     if field.type == "text":
-        return clean_text(data, 60) or None if data else None
+        return clean_text(data, min(field.maximum, 200)) or None if data else None
     if field.type == "sha256":
         return data if isinstance(data, str) else None
     if field.type == "choice" and data not in {choice.code for choice in field.choices}:

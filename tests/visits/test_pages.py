@@ -121,9 +121,7 @@ TEMP = ask("temperature", "occupant:1", "number", "n")
 BRAKES = ask("brake", "visit", "confirm", "ok")
 
 
-def test_a_truck_is_logged_checked_admitted_and_leaves(
-    world: World, guard: Desk, publish: Callable[..., None]
-) -> None:
+def test_a_truck_is_logged_checked_admitted_and_leaves(world: World, guard: Desk, publish: Callable[..., None]) -> None:
     publish(TEMPERATURE, BRAKE, RETURNED)
     visit = guard.come(people="1", driver="张大山", phone="13800001234")
     page = guard.get(visit)
@@ -168,6 +166,33 @@ def test_a_temperature_may_be_typed_as_people_type(
     visit = guard.come(people="1")
     assert guard.post(f"{visit}/answers", **{TEMP: typed}).status_code == 302
     assert "verdict--admit" in guard.get(visit)
+
+
+def test_a_negative_test_says_when_it_was_taken(guard: Desk, publish: Callable[..., None]) -> None:
+    publish(rule("pcr", "test", subject="occupant", params={"within_hours": 48}))
+    visit = guard.come(people="1")
+    result, taken = (ask("pcr", "occupant:1", "test", name) for name in ("result", "sampled_at"))
+    assert "请填写采样时间" in guard.post(f"{visit}/answers", **{result: "negative"}).text
+    lately = clock.local(clock.now() - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
+    guard.post(f"{visit}/answers", **{result: "negative", taken: lately})
+    assert "verdict--admit" in guard.get(visit)
+
+
+def test_disinfecting_waits_with_a_timer_until_the_minutes_are_over(guard: Desk, publish: Callable[..., None]) -> None:
+    params = {"contact_minutes": 20, "operator": True, "protective_clothing": True}
+    publish(rule("spray", "disinfection", subject="tractor", params=params))
+    visit = guard.come()
+    page = guard.get(visit)
+    assert page.index("还可以记下") < page.index("稀释倍数"), "what no rule wants is folded away"
+    names = {name: ask("spray", "tractor", "disinfection", name) for name in ("agent", "started_at", "operator")}
+    clothing = ask("spray", "tractor", "disinfection", "protective_clothing")
+    ago = clock.local(clock.now() - timedelta(minutes=12))
+    sent = {names["agent"]: "chlorine", names["started_at"]: ago.strftime("%Y-%m-%dT%H:%M"), clothing: "yes"}
+    guard.post(f"{visit}/answers", **sent)
+    assert "在查" in guard.get(visit), "the operator still lacks"
+    guard.post(f"{visit}/answers", **{names["operator"]: "李四"})
+    page = guard.get(visit)
+    assert "verdict--hold" in page and "data-until" in page and "重新判定" in page and "李四" not in page
 
 
 def test_a_second_reading_takes_the_place_of_the_first(guard: Desk, publish: Callable[..., None]) -> None:
@@ -353,9 +378,7 @@ def test_leaving_with_open_steps_asks_once_more(world: World, guard: Desk, publi
     assert body_of_last(world, "leave")["seen"] is False
 
 
-def test_a_correction_keeps_what_was_written_and_a_void_leaves_the_queue(
-    world: World, guard: Desk, lead: Desk
-) -> None:
+def test_a_correction_keeps_what_was_written_and_a_void_leaves_the_queue(world: World, guard: Desk, lead: Desk) -> None:
     visit = guard.come("浙A12345")
     nothing = {"correct-plate": "浙A12345", "correct-reason": "看错"}
     assert "没有改动" in guard.post(f"{visit}/correct", **nothing).text
@@ -376,9 +399,7 @@ def test_notes_and_driver_care_stand_in_the_history(guard: Desk) -> None:
     assert guard.post(f"{visit}/note", **{"note-text": ""}).status_code == 422
 
 
-def test_a_neighbours_visit_is_not_found_and_a_wrong_role_is_refused(
-    app: Flask, world: World, guard: Desk
-) -> None:
+def test_a_neighbours_visit_is_not_found_and_a_wrong_role_is_refused(app: Flask, world: World, guard: Desk) -> None:
     visit = guard.come()
     number = UUID(visit.rsplit("/", 1)[1])
     for person in (world.neighbour.guard, world.stranger.guard, world.towns[1].inspector):
