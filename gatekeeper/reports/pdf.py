@@ -18,7 +18,7 @@ from gatekeeper.reports import words
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
 
-LIST_ROWS = 200
+LIST_ROWS = 100
 """Rows of a list on paper; the sheets hold every visit."""
 
 ROWS_PER_PAGE = 40
