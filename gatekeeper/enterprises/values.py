@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gatekeeper.access import Tenant
 from gatekeeper.enterprises.models import EnterpriseKind, Size
 from gatekeeper.rules.values import Text
+from gatekeeper.rules.vocabulary import VISITOR_KINDS
 
 KINDS: dict[str, Text] = {
     EnterpriseKind.FACTORY: Text("工厂", "Factory"),
@@ -25,13 +26,7 @@ SIZES: dict[str, Text] = {
     Size.SMALL: Text("小型", "Small"),
 }
 
-VISITORS: dict[str, Text] = {
-    "truck": Text("货车", "Trucks"),
-    "van": Text("厢式小货车", "Vans"),
-    "car": Text("小客车", "Cars"),
-    "walk_in": Text("步行来访", "People on foot"),
-    "other": Text("其他", "Others"),
-}
+VISITORS: dict[str, Text] = {kind.code: kind.label for kind in VISITOR_KINDS}
 """Kinds of visitor that a gate may be limited to."""
 
 

@@ -23,7 +23,7 @@ bp = Blueprint("enterprises", __name__)
 
 navigation("enterprises.today", Role.ENTERPRISE_ADMIN, label=lambda: t("今日", "Today"))
 navigation("enterprises.every", Role.TOWNSHIP_ADMIN, label=lambda: t("企业", "Enterprises"))
-navigation("enterprises.gates", Role.ENTERPRISE_ADMIN, label=lambda: t("门岗", "Gates"))
+navigation("enterprises.gates", Role.ENTERPRISE_ADMIN, label=lambda: t("门岗设置", "Gate setup"))
 navigation("enterprises.settings", Role.ENTERPRISE_ADMIN, label=lambda: t("企业信息", "Enterprise"))
 
 

@@ -82,7 +82,7 @@ def test_a_gate_is_added_limited_and_closed(app: Flask, world: World) -> None:
     address = f"/e/{world.own.slug}/gates"
     assert client.post(f"{address}/new", data={"name": "货运门", "accepts": ["truck", "van"]}).status_code == 302
     page = client.get(address).text
-    assert "货运门" in page and "货车、厢式小货车" in page
+    assert "货运门" in page and "货车、客车" in page
     assert client.post(f"{address}/{world.own.gate_id}/close").status_code == 302
     assert "已停用" in client.get(address).text
 
