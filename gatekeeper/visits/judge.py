@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import day_of, from_micros
-from gatekeeper.enterprises.models import Enterprise
+from gatekeeper.enterprises.models import Enterprise, Gate
 from gatekeeper.registrations import queries as registrations
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks import queries as rulebooks
@@ -29,6 +29,9 @@ SILENT = ("note", "care", "void")
 """Kinds of event that change nothing a rule looks at."""
 
 HISTORY_DAYS = 7
+
+LOGISTICS, PEOPLE = "logistics", "people"
+"""The fact ``gate_kind``: a gate that accepts trucks, and one that does not."""
 
 
 def stage_of(before: State | None, entry: Recorded) -> Stage:
@@ -126,6 +129,9 @@ def _looked_up(session: Session, state: State, books: Sequence[Rulebook]) -> dic
     }
     if row is not None and row.cluster:
         facts["cluster"] = row.cluster
+    gate = session.get(Gate, (enterprise_id, UUID(state.gate)))
+    if gate is not None:
+        facts["gate_kind"] = LOGISTICS if not gate.accepts or "truck" in gate.accepts.split(",") else PEOPLE
     tractor = state.plates.get("tractor")
     plate = tractor.plate if tractor else None
     announced = _registration(session, enterprise_id, state, plate)

@@ -10,6 +10,7 @@ import pytest
 from gatekeeper import tenancy
 from gatekeeper.access import Role
 from gatekeeper.db import new_id
+from gatekeeper.enterprises import service as enterprises
 from gatekeeper.errors import Forbidden
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.visits import queries, sweep
@@ -237,3 +238,13 @@ def test_what_arrives_past_its_time_is_judged_and_written_without_its_personal_v
     assert outcome.data["dropped"] == ["contact"]
     assert outcome.visit.people["occupant:1"].name is None
     assert outcome.visit.plates["tractor"].plate == "浙A12345"
+
+
+def test_a_truck_at_a_gate_for_people_is_held_and_at_one_for_trucks_is_not(world: World) -> None:
+    one_entrance = rule("entrance", "gate_allowed", params={"gates": [], "gate_kinds": ["logistics"]})
+    publish(world, world.own, one_entrance)
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        narrow = enterprises.add_gate(session, name="人行门", by=world.own.admin, at=MORNING, accepts=["walk_in"])
+    assert AtGate(world.engines, world.own).arrive().visit.verdict == "admit"
+    beside = replace(world.own, gate_id=narrow.id)
+    assert AtGate(world.engines, beside).arrive("浙A54321").visit.verdict == "hold"

@@ -1,0 +1,57 @@
+"""A real Chromium before a real server on a port of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("GATE_TEST_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("There is no Chromium: run scripts/test, which brings it.", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The program served for real, form tokens and all."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def context(chromium: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A phone of 360 px, in Chinese; a fault in a script or a refused inline style fails the test, a 422 does not."""
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, accept_downloads=True, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    faults: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" and "status of 4" not in said.text else None)
+
+    context.on("page", watch)
+    yield context
+    context.close()
+    assert faults == []

@@ -1,0 +1,97 @@
+"""From sign-in to the downloaded PDF, as guard, admin and inspector, in a real Chromium."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from gatekeeper.access import Actor
+from tests.factories import PASSWORD, World
+from tests.visits.gate import FEVER, PAPERS, publish
+
+
+def sign_in(page: Page, address: str, person: Actor) -> None:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("用户名").fill(person.username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.locator(".who__name")).to_have_text(person.name)
+
+
+def sign_out(page: Page) -> None:
+    page.locator(".who summary").click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_label("用户名")).to_be_visible()
+
+
+def does_not_scroll_sideways(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
+def log_a_truck(page: Page, plate: str) -> None:
+    page.locator("#plate").fill(plate)
+    people = page.locator("#people")
+    if people.count():
+        people.fill("1")
+    page.get_by_role("button", name="登记到达").click()
+    expect(page.locator("h1")).to_contain_text("")
+    does_not_scroll_sideways(page)
+
+
+def text_of(path: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def download(page: Page, folder: Path, name: str) -> str:
+    with page.expect_download() as started:
+        page.get_by_role("button", name="下载 PDF").click()
+    target = folder / name
+    started.value.save_as(target)
+    return text_of(target)
+
+
+def test_a_truck_its_verdict_and_the_report_of_its_day(
+    world: World, address: str, context: BrowserContext, tmp_path: Path
+) -> None:
+    publish(world, world.own, FEVER, PAPERS)
+    page = context.new_page()
+
+    sign_in(page, address, world.own.guard)
+    does_not_scroll_sideways(page)
+    log_a_truck(page, "浙A12345")
+    reading = page.get_by_label("读数")
+    reading.fill("三十六")
+    page.get_by_role("button", name="记下查验").click()
+    expect(page.get_by_text("30.0 到 45.0").first).to_be_visible()
+    expect(reading).to_have_value("三十六")
+    reading.fill("36.6")
+    page.get_by_role("button", name="记下查验").click()
+    expect(page.locator(".verdict__word")).to_have_text("放行")
+    does_not_scroll_sideways(page)
+    page.get_by_role("button", name="放行", exact=True).click()
+    expect(page.get_by_role("heading", name="离厂查验")).to_be_visible()
+    page.get_by_text("是", exact=True).first.click()
+    page.get_by_role("button", name="记下离厂查验").click()
+    page.locator(".primary-bar").get_by_role("button", name="离场").click()
+    expect(page.get_by_text("已离场").first).to_be_visible()
+    sign_out(page)
+
+    sign_in(page, address, world.own.admin)
+    page.goto(f"{address}/e/{world.own.slug}/rulebook")
+    does_not_scroll_sideways(page)
+    page.goto(f"{address}/e/{world.own.slug}/reports")
+    does_not_scroll_sideways(page)
+    report = download(page, tmp_path, "admin.pdf")
+    assert world.own.name in report
+    sign_out(page)
+
+    sign_in(page, address, world.towns[0].inspector)
+    page.get_by_role("link", name=world.own.name).click()
+    does_not_scroll_sideways(page)
+    page.goto(f"{address}/e/{world.own.slug}/reports")
+    page.get_by_label("从").fill(page.get_by_label("到").input_value())
+    report = download(page, tmp_path, "inspector.pdf")
+    assert world.own.name in report
+    assert page.goto(f"{address}/e/{world.stranger.slug}/reports").status == 404
