@@ -23,6 +23,7 @@ NO_GATE = Text(
     "请修改这条规则，勾选本厂的门岗；不勾选，每次来访都会待定",
     "Edit this rule and tick your own gates; without them every visit is held",
 )
+ELSE = Text("前一项检测没有合格时", "when the test before it is not accepted")
 EVERYBODY = ("visit", "tractor", "trailer:1", "occupant:1")
 
 
@@ -131,7 +132,7 @@ def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
                 Asked(
                     question.title,
                     label(SUBJECTS, question.subject.split(":")[0]),
-                    _condition(behind, place),
+                    ELSE if question.alternative else _condition(behind, place),
                     words.demand(first, place=place) if plain and not question.alternative else None,
                     question.why,
                     kind.answer_fields(question.params),
@@ -145,10 +146,11 @@ def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
 
 
 def _condition(rules: Sequence[Rule], place: Place) -> Text | None:
-    """When a question is asked: None for always, else whom the first rule that asks it concerns."""
+    """When a question is asked: None for always, else whom the rules that ask it concern."""
     if any(not rule.when for rule in rules):
         return None
-    return concerned(replace(rules[0], subject=SubjectKind.VISIT), place=place)
+    whom = dict.fromkeys(concerned(replace(rule, subject=SubjectKind.VISIT), place=place) for rule in rules)
+    return Text("；或".join(one.zh for one in whom), "; or ".join(one.en for one in whom))
 
 
 @dataclass(frozen=True, slots=True)
