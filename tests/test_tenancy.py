@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from gatekeeper.enterprises.models import Enterprise, Gate, Zone
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.risk_areas.models import Adoption, RiskList
 from gatekeeper.tenancy import PLATFORM_ID, TenancyError
-from tests.conftest import Databases
+from tests.conftest import Databases, empty_postgresql
 from tests.factories import MORNING, World
 
 CORE = Gate.__table__
@@ -256,8 +256,13 @@ def raw(engine: sa.Engine, scope: str | None, statement: str, **values: Any) -> 
         return result.fetchall() if result.returns_rows else result.rowcount
 
 
-@pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 class TestRowLevelSecurity:
+    @pytest.fixture
+    def databases(self, postgresql_worker: Databases) -> Iterator[Databases]:
+        """PostgreSQL only: SQLite has the other layers."""
+        yield postgresql_worker
+        empty_postgresql(postgresql_worker)
+
     def test_every_tenant_table_has_it_forced(self, world: World, engines: Engines) -> None:
         rows = raw(
             engines.read,
