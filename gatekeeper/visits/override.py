@@ -8,6 +8,7 @@ from gatekeeper.access import Actor, Role
 from gatekeeper.clock import from_micros
 from gatekeeper.errors import Forbidden, Invalid
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rules.decide import decision_from_data
 from gatekeeper.rules.values import Consequence, Owner, Rule, Text
 from gatekeeper.visits.state import Recorded, State
 
@@ -26,15 +27,20 @@ def may_override(rule: Rule, owner: Owner, consequence: str, role: Role) -> bool
 
 
 def check(session: Session, state: State | None, entry: Recorded, *, by: Actor) -> None:
-    """Raises ``Forbidden`` (``override.not_allowed``, names the rule) unless each finding is this person's to waive."""
+    """Raises ``Forbidden`` (``override.not_allowed``, names the rule) unless each finding is this person's to waive.
+
+    What a finding leads to is read from the stored decision, never from what was sent.
+    """
     findings = entry.body.get("findings") or []
-    if not findings:
+    if not findings or state is None:
         raise Invalid("override.nothing", Text("请选择要放行的规则", "Choose the rules to override"), field="findings")
     rules = {(b.owner, r.code): r for b in rulebooks.in_force(session, at=from_micros(entry.at)) for r in b.rules}
+    decision = decision_from_data(state.decisions[state.stage])
+    standing = {(f.owner, f.rule, f.subject): f.consequence for f in decision.findings}
     for item in findings:
-        rule = rules.get((Owner(item["owner"]), item["rule"]))
-        consequence = item.get("consequence") or (rule.consequence if rule else "")
-        if rule is None or not may_override(rule, Owner(item["owner"]), consequence, by.role):
+        at = (Owner(item["owner"]), item["rule"])
+        rule, consequence = rules.get(at), standing.get((*at, item.get("subject") or "visit"))
+        if rule is None or consequence is None or not may_override(rule, at[0], consequence, by.role):
             title = rule.title if rule else Text(item["rule"], item["rule"])
             raise Forbidden(
                 "override.not_allowed",

@@ -162,7 +162,7 @@ def test_a_shift_lead_never_overrides_a_refusal_the_admin_does(world: World) -> 
     gate.arrive()
     assert gate.answer("clothing", "confirm", {"ok": False}).visit.verdict == "refuse"
     body = {
-        "findings": [{"owner": "enterprise", "rule": "clothing", "subject": "visit", "consequence": "refuse"}],
+        "findings": [{"owner": "enterprise", "rule": "clothing", "subject": "visit", "consequence": "hold"}],
         "reason": "已更换防护服",
     }
     with pytest.raises(Forbidden):
