@@ -100,7 +100,8 @@ def phrase(clause: Clause, *, place: Place = code_itself) -> Text:
     said = names(codes, fact.choices) if fact.choices else joined([place(code) for code in codes])
     negated = op in ("ne", "not_in")
     if clause.fact == "visitor_kind":
-        return Text(f"{said.zh}以外", f"other than {' or '.join(MANY_KINDS.get(code, code) for code in codes)}")
+        many = " or ".join(MANY_KINDS.get(code, code) for code in codes)
+        return Text(f"{said.zh}以外", f"other than {many}") if negated else Text(said.zh, many)
     if clause.fact == "cargo":
         return Text(f"{'不' if negated else ''}运{said.zh}", f"{'without' if negated else 'with'} {said.en}")
     if clause.fact == "purpose":

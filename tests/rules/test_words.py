@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gatekeeper.rules import codec
 from gatekeeper.rules.decide import decide
 from gatekeeper.rules.kinds import KINDS
 from gatekeeper.rules.values import Answer, Decision, Evidence, Finding, Stage, State, Text, Waiver
@@ -110,3 +111,10 @@ def test_data_of_an_older_program_still_has_words() -> None:
 def test_every_reason_is_given_by_a_kind_or_by_the_decision() -> None:
     given = {code for kind in KINDS.values() for code in kind.reasons}
     assert given | {"met", "fact.missing", "people.missing"} == set(REASONS)
+
+
+def test_a_new_condition_on_the_kind_of_visitor_is_said_as_it_is() -> None:
+    before, trucks = book(rule("x")), {"fact": "visitor_kind", "op": "eq", "value": "truck"}
+    for clause, zh in ((trucks, "货车"), ({**trucks, "op": "ne"}, "货车以外")):
+        changed = codec.compare(before, book(rule("x", when=[clause])))
+        assert changed[0].zh.endswith(f"→ {zh}")
