@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from gatekeeper.enterprises.models import Enterprise, Gate, Zone
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.risk_areas.models import Adoption, RiskList
 from gatekeeper.tenancy import PLATFORM_ID, TenancyError
-from tests.conftest import Databases, empty_postgresql
+from tests.conftest import Databases
 from tests.factories import MORNING, World
 
 CORE = Gate.__table__
@@ -256,13 +256,14 @@ def raw(engine: sa.Engine, scope: str | None, statement: str, **values: Any) -> 
         return result.fetchall() if result.returns_rows else result.rowcount
 
 
-class TestRowLevelSecurity:
-    @pytest.fixture
-    def databases(self, postgresql_worker: Databases) -> Iterator[Databases]:
-        """PostgreSQL only: SQLite has the other layers."""
-        yield postgresql_worker
-        empty_postgresql(postgresql_worker)
+@pytest.fixture
+def postgresql(databases: Databases) -> None:
+    if databases.app.startswith("sqlite"):
+        pytest.skip("SQLite has no row-level security; the other layers stand there")
 
+
+@pytest.mark.usefixtures("postgresql")
+class TestRowLevelSecurity:
     def test_every_tenant_table_has_it_forced(self, world: World, engines: Engines) -> None:
         rows = raw(
             engines.read,
