@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -43,30 +43,24 @@ def demo(day: datetime | None, visits: int | None, enterprises: int, seed: int, 
         raise click.ClickException(str(fault)) from None
     except DomainError as fault:
         raise click.ClickException(f"{fault.text.en} / {fault.text.zh}") from None
-    days = _days(day.date() if day else None, at)
-    last = max(d for d, _ in days)
+    today = clock.day_of(at)
+    days = [day.date()] if day else [today - timedelta(days=1), today]
+    if days[-1] > today:
+        raise click.BadParameter(f"{days[-1]} has not come yet; choose a day up to {today}.", param_hint="--day")
     if lists is not None:
-        count = len(play.adopt_lists(installation.engines, sorted(lists.glob("*.json")), last=last))
-        click.echo(f"risk lists in force up to {last}: {count}")
+        count = len(play.adopt_lists(installation.engines, sorted(lists.glob("*.json")), last=days[-1]))
+        click.echo(f"risk lists in force up to {days[-1]}: {count}")
     else:
-        play.adopt_own(installation.engines, min(d for d, _ in days))
+        play.adopt_own(installation.engines, days[0])
     for one in built:
-        for played, until in days:
+        for played in days:
             arrivals = visits if visits and one.place.kind == "cement" else one.place.visits
-            written = play.play_day(installation.engines, one, played, seed=seed, count=arrivals, until=until)
-            play.end_sweep(installation.engines, one, until or at)
+            written = play.play_day(installation.engines, one, played, seed=seed, count=arrivals, until=at)
+            play.end_sweep(installation.engines, one, min(at, clock.start_of(played + timedelta(days=2))))
             click.echo(
                 f"{one.place.slug} {played}: {written} events" if written else f"{one.place.slug} {played}: played"
             )
     _accounts(fresh, password, [one.place.slug for one in built], at)
-
-
-def _days(day: date | None, at: datetime) -> list[tuple[date, datetime | None]]:
-    """Which days to play, and until when (None: whole)."""
-    if day is not None:
-        return [(day, at if day == clock.day_of(at) else None)]
-    today = clock.day_of(at)
-    return [(today - timedelta(days=1), at), (today, at)]
 
 
 def _accounts(fresh: bool, password: str, slugs: list[str], at: datetime) -> None:

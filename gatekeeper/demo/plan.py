@@ -25,6 +25,12 @@ FATES = (
 )  # fmt: skip
 """How visits go, in ten thousand."""
 
+CEMENT_ZONES = {
+    "cement_bulk": "silo", "cement_bagged": "bagging", "limestone": "raw", "gypsum": "raw", "fly_ash": "raw",
+    "coal": "fuel",
+}  # fmt: skip
+"""Where a load goes at the cement plant, as its rules say."""
+
 NEAR = (("33", 60), ("32", 11), ("34", 9), ("36", 6), ("35", 4), ("31", 3), ("41", 3), ("37", 3), ("44", 1))
 
 
@@ -86,6 +92,7 @@ def _visit(
     on_foot = rng.random() * 100 < place.walk_ins
     plate = None if on_foot else invented.plate(rng, origin)
     people = 1 + (rng.random() < 0.12) + (rng.random() < 0.02)
+    cargo = invented.weighted(rng, place.cargo)
     return Planned(
         id=uuid5(place.id, f"{day.isoformat()}/{number}"),
         at=at,
@@ -93,8 +100,8 @@ def _visit(
         trailer=invented.trailer(rng, plate) if plate and rng.random() < 0.3 else None,
         people=tuple((invented.name(rng), invented.phone(rng)) for _ in range(people)),
         origin=origin,
-        cargo=invented.weighted(rng, place.cargo),
-        zone=rng.choice(zones) if zones else "",
+        cargo=cargo,
+        zone=CEMENT_ZONES.get(cargo) or (rng.choice(zones) if zones else ""),
         fate=fate,
         seed=rng.randrange(2**40),
     )

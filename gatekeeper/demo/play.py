@@ -96,11 +96,15 @@ def risk_of(session: Session, day: date) -> tuple[list[str], list[Change]]:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How far a day of one enterprise was played: ``until`` in microseconds, with which seed and how many visits."""
+    """How far a day of one enterprise was played: ``until`` in microseconds, with which seed and how many visits.
+
+    ``done``: every visit of the day was played to its end, past midnight where it stayed longer.
+    """
 
     until: int
     seed: int
     visits: int
+    done: bool
 
 
 def played(session: Session, day: date) -> Played | None:
@@ -109,22 +113,19 @@ def played(session: Session, day: date) -> Played | None:
     for text in session.scalars(select(LedgerEntry.bytes).where(LedgerEntry.kind == "act").order_by(LedgerEntry.seq)):
         body = json.loads(text)["body"]
         if body["act"] == "demo.played" and body["subject"] == day.isoformat():
-            values = body["values"]
-            found = Played(values["until"], values["seed"], values["visits"])
+            found = Played(**body["values"])
     return found
 
 
-def play_day(engines: Engines, built: Built, day: date, *, seed: int, count: int, until: datetime | None = None) -> int:
-    """Play ``day`` at one enterprise, whole or until a moment; answers how many events were written.
+def play_day(engines: Engines, built: Built, day: date, *, seed: int, count: int, until: datetime) -> int:
+    """Play ``day`` at one enterprise, as far as it has come by ``until``; answers how many events were written.
 
-    A day played whole is never played again; one played in part goes on with the seed it began with.
+    A day that is done is never played again; one played in part goes on with the seed it began with.
     """
-    scope = tenancy.Enterprise(built.place.id)
-    end = micros(start_of(day + timedelta(days=1)))
-    stop = min(micros(until), end) if until is not None else None
+    scope, stop = tenancy.Enterprise(built.place.id), micros(until)
     with tenancy.open_session(engines, scope) as session:
         before = played(session, day)
-        if before is not None and (before.until >= end or (stop is not None and before.until >= stop)):
+        if before is not None and (before.done or before.until >= stop):
             return 0
         seed, count = (before.seed, before.visits) if before else (seed, count)
         risky, changes = risk_of(session, day)
@@ -132,11 +133,11 @@ def play_day(engines: Engines, built: Built, day: date, *, seed: int, count: int
     planned = of_day(built.place, day, count=count, seed=seed, risky=risky, changes=changes, zones=built.zones)
     if before is None:
         _register(engines, built, planned, risky, day)
-    written = _play(engines, built, planned, known, stop)
-    mark = end if stop is None or stop >= end else stop
+    written, done = _play(engines, built, planned, known, stop)
     with tenancy.open_session(engines, scope, write=True) as session:
-        values = {"until": mark, "seed": seed, "visits": count}
-        ledger.act(session, by=OPERATOR, what="demo.played", subject=day.isoformat(), body=values, at=from_micros(mark))
+        values = {"until": stop, "seed": seed, "visits": count, "done": done}
+        at = min(until, start_of(day + timedelta(days=2)))
+        ledger.act(session, by=OPERATOR, what="demo.played", subject=day.isoformat(), body=values, at=at)
     return written
 
 
@@ -162,7 +163,7 @@ def _play(engines: Engines, built: Built, planned: Sequence[Planned], known: dic
     queue: list[tuple[int, int, Press, Any]] = []
     order = 0
     for visit in planned:
-        if known.get(visit.id) in closed or (stop is not None and visit.at > stop):
+        if known.get(visit.id) in closed or visit.at > stop:
             continue
         running = script.play(visit, books, built)
         press = _caught_up(engines, built, visit, running) if visit.id in known else next(running)
@@ -184,9 +185,9 @@ def _play(engines: Engines, built: Built, planned: Sequence[Planned], known: dic
                 following = _following(running, state)
                 if following is not None:
                     heapq.heappush(queue, (following.at, order, following, (visit, running)))
-        if stop is not None and queue and queue[0][0] > stop:
+        if queue and queue[0][0] > stop:
             break
-    return written
+    return written, not queue and all(visit.at <= stop for visit in planned)
 
 
 def _caught_up(engines: Engines, built: Built, visit: Planned, running: Any) -> Press | None:
@@ -203,9 +204,9 @@ def _caught_up(engines: Engines, built: Built, visit: Planned, running: Any) -> 
     return press
 
 
-def _batch(queue: list[tuple[int, int, Press, Any]], stop: int | None) -> Iterator[tuple[int, Press, Any]]:
+def _batch(queue: list[tuple[int, int, Press, Any]], stop: int) -> Iterator[tuple[int, Press, Any]]:
     for _ in range(BATCH):
-        if not queue or (stop is not None and queue[0][0] > stop):
+        if not queue or queue[0][0] > stop:
             return
         at, _, press, rest = heapq.heappop(queue)
         yield at, press, rest

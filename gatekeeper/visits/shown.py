@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import from_micros, local
+from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.language import say, t
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks import queries as rulebooks
@@ -91,6 +92,7 @@ def hint(question: Question) -> str:
 def facts(session: Session, found: Page, row: Visit, gates: Mapping[UUID, str]) -> list[tuple[str, str]]:
     """(what, how it is) of everything known of the visit; what is not known has no row."""
     known, state = found.facts, found.state
+    zones = {z.code: z.name for z in enterprises.zones(session, enterprise_id=row.enterprise_id)}
     rows = [
         (t("来访类型", "Kind"), kind_name(row.kind)),
         (t("挂车", "Trailer"), row.trailers),
@@ -98,7 +100,7 @@ def facts(session: Session, found: Page, row: Visit, gates: Mapping[UUID, str]) 
         (t("途经", "By way of"), t("、", ", ").join(place_name(code) for code in known.get("stops") or ())),
         (t("风险等级", "Risk"), _risk(known)),
         (t("货物", "Cargo"), _cargo(known)),
-        (t("去向", "Zone"), known.get("zone") or ""),
+        (t("去向", "Zone"), zones.get(known.get("zone"), known.get("zone") or "")),
         (t("事由", "Purpose"), say(label(PURPOSES, known["purpose"])) if known.get("purpose") else ""),
         (t("报备", "Registration"), _registration(known)),
         (t("门岗", "Gate"), gates.get(row.gate_id, "")),

@@ -78,7 +78,7 @@ def test_today_is_played_until_now_and_later_goes_on_where_it_stopped(command_ap
     at_noon = [visit for visit in visits(command_app) if visit.day == DAY]
     assert {visit.state for visit in at_noon} >= {"inside"}
     assert max(visit.arrived_at for visit in at_noon) <= noon
-    play.play_day(engines, built, DAY, seed=99, count=7)
+    play.play_day(engines, built, DAY, seed=99, count=7, until=clock.now())
     evening = [visit for visit in visits(command_app) if visit.day == DAY]
     assert len(evening) == 40
     assert {visit.id for visit in at_noon} < {visit.id for visit in evening}
