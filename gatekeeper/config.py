@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS: dict[str, str] = {
     "GATE_DATA_DIR": "Folder of database, photos, reports and keys. Default: instance/ beside app.py.",
     "GATE_DATABASE_URL": "Database of the web server (PostgreSQL: role gate_app). Default: SQLite in the data folder.",
-    "GATE_PLATFORM_DATABASE_URL": "Database of command line and worker (role gate_platform). Default: GATE_DATABASE_URL.",
+    "GATE_PLATFORM_DATABASE_URL": "Database of commands and worker (role gate_platform). Default: GATE_DATABASE_URL.",
     "GATE_OWNER_DATABASE_URL": "Database of migrations (role gate_owner). Default: GATE_DATABASE_URL.",
     "GATE_KEYS_URL": "Keystore of the day keys, apart from the database. Default: SQLite in the data folder's keys/.",
     "GATE_MASTER_KEY_FILE": "File of the master key, made once over an empty keystore. Default: keys/master.key.",

@@ -139,7 +139,7 @@ class Keystore:
         return _seal(_derive(key, "gate/part"), plain, f"{enterprise}|{seq}|{cls}")
 
     def open(self, sealed: bytes, *, enterprise: UUID, seq: int, cls: str, expires_on: date) -> bytes:
-        """Decrypt one part; raises ``KeyGone`` when its key was destroyed, ``InvalidTag`` when it was moved or changed."""
+        """Decrypt one part; raises ``KeyGone`` (its key was destroyed) or ``InvalidTag`` (it was moved or changed)."""
         key = self._key(str(enterprise), cls, expires_on.isoformat(), create=False)
         return _open(_derive(key, "gate/part"), sealed, f"{enterprise}|{seq}|{cls}")
 

@@ -51,7 +51,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcTime}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcTime}
 
 
 class TenantRow:

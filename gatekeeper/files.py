@@ -1,4 +1,4 @@
-"""Photos: re-encoded (so no hidden data), encrypted, named by their content, and on disk before the row that names them."""
+"""Photos: re-encoded (so no hidden data), encrypted, named by content, on disk before the row that names them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def encode(raw: bytes) -> bytes:
     """A photo as JPEG of at most 1600 px, without metadata; raises ``Invalid`` for what is not a photo."""
     refused = Invalid(
         "photo.unreadable",
-        Text("这不是能读取的照片，请重拍（JPG、PNG，小于 8 MB）", "Not a readable photo; take it again (JPG, PNG, < 8 MB)"),
+        Text(
+            "这不是能读取的照片，请重拍（JPG、PNG，小于 8 MB）",
+            "Not a readable photo; take it again (JPG, PNG, < 8 MB)",
+        ),
     )
     if len(raw) > MOST_BYTES:
         raise refused

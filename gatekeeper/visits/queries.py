@@ -128,9 +128,7 @@ def log_rows(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> Seq
 
 def people_on_duty(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Sequence[str]:
     """Names of those who logged arrivals in these days, for the filter."""
-    query = select(Visit.guard_name).where(
-        Visit.enterprise_id == enterprise_id, Visit.day >= first, Visit.day <= last
-    )
+    query = select(Visit.guard_name).where(Visit.enterprise_id == enterprise_id, Visit.day >= first, Visit.day <= last)
     return session.scalars(query.distinct().order_by(Visit.guard_name)).all()
 
 
