@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,26 @@ from flask import render_template
 from flask_wtf import FlaskForm
 from wtforms import HiddenField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
 
 from gatekeeper.db import new_id
+from gatekeeper.language import lazy
+from gatekeeper.rules.values import Text
+
+
+def needed(zh: str, en: str) -> InputRequired:
+    """A field that must be filled, with the sentence that says so."""
+    return InputRequired(lazy(zh, en))
+
+
+def at_most(count: int) -> Length:
+    """A text of at most ``count`` characters, with the sentence that says so."""
+    return Length(max=count, message=lazy(f"最多 {count} 个字", f"At most {count} characters"))
+
+
+def labelled(names: Mapping[Any, Text]) -> list[SelectChoice]:
+    """Choices of a field from a table of names."""
+    return [SelectChoice(str(code), lazy(*name)) for code, name in names.items()]
 
 
 class Form(FlaskForm):

@@ -21,7 +21,7 @@ FOUNDATION = {
 }  # fmt: skip
 OFFERED = {"service", "queries", "values", "models"}
 """What a feature shows to those on its right by its name; anything else it may show is not a page."""
-PAGES = {"views", "forms", "cli", "acts"}
+PAGES = {"views", "forms", "acts"}
 FLASK_FREE = {"service", "queries", "values", "models", "state", "record", "judge", "projection", "book", "proof"}
 FORBIDDEN_NAMES = {"util", "utils", "helpers", "common", "misc", "manager"}
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo
 
 from gatekeeper.access import Role
-from gatekeeper.enterprises.forms import EnterpriseForm
-from gatekeeper.forms import Form
+from gatekeeper.enterprises.details import EnterpriseForm
+from gatekeeper.forms import Form, at_most, needed
 from gatekeeper.language import lazy, say
 from gatekeeper.rules.values import Text
 
@@ -26,22 +26,14 @@ ROLES: dict[str, Text] = {
 }
 
 
-def _needed(zh: str, en: str) -> InputRequired:
-    return InputRequired(lazy(zh, en))
-
-
-def _at_most(count: int) -> Length:
-    return Length(max=count, message=lazy(f"最多 {count} 个字", f"At most {count} characters"))
-
-
 def _name() -> StringField:
-    return StringField(lazy("姓名", "Name"), [_needed("请填写姓名", "Enter the name"), _at_most(40)])
+    return StringField(lazy("姓名", "Name"), [needed("请填写姓名", "Enter the name"), at_most(40)])
 
 
 def _username() -> StringField:
     return StringField(
         lazy("用户名", "Username"),
-        [_needed("请填写用户名", "Enter a username"), _at_most(60)],
+        [needed("请填写用户名", "Enter a username"), at_most(60)],
         description=lazy("登录时用，如 wang@shuini；以后不能改", "For signing in, such as wang@shuini; it stays"),
     )
 
@@ -49,9 +41,9 @@ def _username() -> StringField:
 class SignInForm(Form):
     """Name and password. Nothing here says whether a name is known."""
 
-    username = StringField(lazy("用户名", "Username"), [_needed("请填写用户名", "Enter your username"), _at_most(200)])
+    username = StringField(lazy("用户名", "Username"), [needed("请填写用户名", "Enter your username"), at_most(200)])
     password = PasswordField(
-        lazy("密码", "Password"), [_needed("请填写密码", "Enter your password"), _at_most(LONGEST_PASSWORD)]
+        lazy("密码", "Password"), [needed("请填写密码", "Enter your password"), at_most(LONGEST_PASSWORD)]
     )
 
 
@@ -59,11 +51,11 @@ class PasswordForm(Form):
     """One's own password, set anew."""
 
     old = PasswordField(
-        lazy("原密码", "Old password"), [_needed("请填写原密码", "Enter the old one"), _at_most(LONGEST_PASSWORD)]
+        lazy("原密码", "Old password"), [needed("请填写原密码", "Enter the old one"), at_most(LONGEST_PASSWORD)]
     )
     new = PasswordField(
         lazy("新密码", "New password"),
-        [_needed("请填写新密码", "Enter a new one"), _at_most(LONGEST_PASSWORD)],
+        [needed("请填写新密码", "Enter a new one"), at_most(LONGEST_PASSWORD)],
         description=lazy("至少 10 个字符，可以是一句话", "At least 10 characters; a sentence will do"),
     )
     again = PasswordField(
@@ -102,7 +94,7 @@ class NewEnterpriseForm(EnterpriseForm):
 
     admin_username = StringField(
         lazy("用户名", "Username"),
-        [_needed("请填写用户名", "Enter a username"), _at_most(60)],
+        [needed("请填写用户名", "Enter a username"), at_most(60)],
         description=lazy("登录时用，如 admin@shuini", "For signing in, such as admin@shuini"),
     )
     admin_name = _name()

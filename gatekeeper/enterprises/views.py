@@ -11,7 +11,8 @@ from flask_login import current_user
 from gatekeeper import clock
 from gatekeeper.access import Role, access, acting_on, enterprise, session
 from gatekeeper.enterprises import queries, service
-from gatekeeper.enterprises.forms import DetailsForm, GateForm, NamedDetailsForm, ZoneForm, ZoneNameForm
+from gatekeeper.enterprises.details import DetailsForm, NamedDetailsForm
+from gatekeeper.enterprises.forms import GateForm, ZoneForm, ZoneNameForm
 from gatekeeper.enterprises.models import Gate
 from gatekeeper.enterprises.values import KINDS, SIZES, TODAY, VISITORS
 from gatekeeper.errors import DomainError, tell
