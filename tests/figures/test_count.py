@@ -18,7 +18,7 @@ from gatekeeper.figures.values import Figures, Rate, checked_period, parse_day
 from tests.factories import World
 from tests.figures.given import OPEN, finding, visit
 
-on_sqlite = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """What a figure means does not depend on the database; test_recount and test_board try that both count alike."""
 
 DAY = date(2026, 4, 18)

@@ -27,7 +27,7 @@ from tests.conftest import Databases
 from tests.factories import World
 from tests.figures.given import NINE, OPEN, finding, visit
 
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # paper does not know its database
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # paper does not know its database
 
 DAY = date(2026, 4, 18)
 RARE = "𬭎㛃喆龘"
