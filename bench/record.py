@@ -36,7 +36,7 @@ def environment(folder: Path, urls: dict[str, str]) -> dict[str, str]:
 def serve(app: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [
         str(ROOT / ".venv/bin/gunicorn"), "--bind", f"127.0.0.1:{PORT}", "--workers", str(PROCESSES), "--threads", "4",
-        "--worker-class", "gthread", "--log-level", "error", app,
+        "--worker-class", "gthread", "--keep-alive", "60", "--log-level", "error", app,
     ]  # fmt: skip
     server = subprocess.Popen(command, env=env, cwd=ROOT)
     for _ in range(200):

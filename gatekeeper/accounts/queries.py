@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gatekeeper import directory, tenancy
@@ -29,12 +29,6 @@ def user(session: Session, *, enterprise_id: UUID, user_id: UUID) -> User:
     if found is None:
         raise NotFound("user.unknown", Text("没有这个人", "There is no such person"))
     return found
-
-
-def count_active(session: Session, *, enterprise_id: UUID) -> int:
-    """How many people of one enterprise may sign in."""
-    query = select(func.count(User.id)).where(User.enterprise_id == enterprise_id, User.disabled_at.is_(None))
-    return session.scalar(query) or 0
 
 
 def sessions(session: Session, *, enterprise_id: UUID, user_id: UUID, at: datetime) -> Sequence[UserSession]:

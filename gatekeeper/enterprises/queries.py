@@ -48,14 +48,6 @@ def _tenant(session: Session, row: Enterprise) -> Tenant:
     )
 
 
-def all_of_township(session: Session, *, kind: EnterpriseKind | None = None) -> Sequence[Enterprise]:
-    """Every enterprise the session's scope covers, by name; only those of ``kind`` where it is given."""
-    query = select(Enterprise).order_by(Enterprise.name)
-    if kind is not None:
-        query = query.where(Enterprise.kind == kind)
-    return session.scalars(query).all()
-
-
 def enterprise(session: Session, *, enterprise_id: UUID) -> Enterprise:
     """One enterprise; raises ``NotFound`` where the scope covers none of this id."""
     found = session.get(Enterprise, enterprise_id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gatekeeper.rules.clauses import Test, compiled
 from gatekeeper.rules.kinds import KINDS
-from gatekeeper.rules.values import Consequence, Finding, Open, Owner, Rule, Rulebook, Stage, State, SubjectKind
+from gatekeeper.rules.values import Consequence, Finding, Open, Owner, Rule, Rulebook, Stage, State
 
 STAGES = tuple(Stage)
 KEPT = 512
@@ -28,7 +28,6 @@ class Ready:
         "judge",
         "met",
         "missing",
-        "on_visit",
         "owner",
         "rule",
         "subject",
@@ -42,7 +41,6 @@ class Ready:
         self.clauses: tuple[tuple[str, Test], ...] = compiled(rule.when)
         self.judge = kind.judge
         self.subject = rule.subject
-        self.on_visit = rule.subject is SubjectKind.VISIT
         self.missing = Consequence.NOTE if rule.consequence is Consequence.NOTE else Consequence.HOLD
         self.met: dict[str, Finding] = {}
         self.bare: dict[tuple[str, State, str], Finding] = {}

@@ -19,7 +19,7 @@ from gatekeeper.pages import upload
 from gatekeeper.visits import compose, photos
 from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.page import Page
-from gatekeeper.visits.views import GATEKEEPERS, bp, forms, load, receive, show_visit
+from gatekeeper.visits.views import GATEKEEPERS, bp, load, receive, sent_form, show_visit
 
 LEADS = (Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN)
 
@@ -30,7 +30,7 @@ for taker in ("visits.answer", "visits.answer_exit"):
 def act(visit_id: UUID, name: str, kind: EventKind, body: Callable[[Any, Page], dict[str, Any]]) -> Any:
     """One act: its form is checked and recorded; what cannot be taken is shown again with everything typed."""
     found = load(visit_id)
-    form = forms(found, sent=name)[name]
+    form = sent_form(found, name)
     if not form.validate_on_submit():
         return show_visit(visit_id, 422, **{name: form})
     try:
@@ -100,7 +100,7 @@ def override(slug: str, visit_id: UUID) -> Any:
 def leave(slug: str, visit_id: UUID) -> Any:
     """The vehicle leaves; open mandatory steps come back first (409), confirmed it is written all the same."""
     found = load(visit_id)
-    form = forms(found, sent="leave")["leave"]
+    form = sent_form(found, "leave")
     if found.still_open and not form.confirmed.data:
         form.confirmed.data = "yes"
         flash(t("还有步骤没有完成。请先完成，或确认已离场", "Steps are open. Finish them, or confirm it left"), "error")

@@ -69,14 +69,6 @@ def still_here(session: Session, *, enterprise_id: UUID, plate: str) -> Visit | 
     return session.scalars(query.order_by(Visit.arrived_at.desc()).limit(1)).one_or_none()
 
 
-def last_of_plate(session: Session, *, enterprise_id: UUID, plate: str) -> Visit | None:
-    """The last visit of a plate, to fill in what is known; None for a new one."""
-    query = select(Visit).where(
-        Visit.enterprise_id == enterprise_id, Visit.plate == plate, Visit.state != VisitState.VOID
-    )
-    return session.scalars(query.order_by(Visit.arrived_at.desc()).limit(1)).one_or_none()
-
-
 def occupants(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> Sequence[VisitOccupant]:
     """The people of a visit, masked, by subject."""
     query = select(VisitOccupant).where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -133,33 +134,57 @@ def load(visit_id: UUID) -> page.Page:
     return found
 
 
-def forms(found: page.Page, *, sent: str | None = None) -> dict[str, Any]:
-    """Every form of the visit page, empty but for the one that was ``sent``."""
-    at, known = clock.now(), found.state.answers
+def _facts_form(found: page.Page, **source: Any) -> FactsForm:
+    form = FactsForm(prefix="facts", **source)
+    form.keep(set(found.unknown), _zones())
+    return form
 
-    def source(name: str) -> dict[str, Any]:
-        return {} if name == sent else {"formdata": None}
 
-    facts = FactsForm(prefix="facts", **source("facts"))
-    facts.keep(set(found.unknown), _zones())
-    override = OverrideForm(prefix="override", **source("override"))
-    override.findings.choices = options(
+def _override_form(found: page.Page, **source: Any) -> OverrideForm:
+    form = OverrideForm(prefix="override", **source)
+    form.findings.choices = options(
         (shown.finding_key(reason.finding), shown.finding_words(reason, found.state)) for reason in found.overridable
     )
+    return form
+
+
+def _away_form(found: page.Page, **source: Any) -> ReasonForm:
     why_not = "；".join(dict.fromkeys(f"{say(r.text)}（{say(r.detail)}）" for r in found.against))[:200]
-    return {
-        "facts": facts,
-        "questions": answers.build(found.due, at=at, known=known, prefix="ask", **source("questions")),
-        "again": answers.build(found.done, at=at, known=known, prefix="again", **source("again")),
-        "leaving": answers.build(found.exit_due, at=at, known=known, prefix="exit", **source("leaving")),
-        "override": override,
-        "turn_away": ReasonForm(prefix="away", data={"reason": why_not}, **source("turn_away")),
-        "void": ReasonForm(prefix="void", **source("void")),
-        "correct": CorrectForm(prefix="correct", **source("correct")),
-        "leave": LeaveForm(prefix="leave", **source("leave")),
-        "note": NoteForm(prefix="note", **source("note")),
-        "care": CareForm(prefix="care", **source("care")),
-    }
+    return ReasonForm(prefix="away", data={"reason": why_not}, **source)
+
+
+def _asking(prefix: str, of: str) -> Callable[..., answers.AnswerForm]:
+    def build(found: page.Page, **source: Any) -> answers.AnswerForm:
+        asked = getattr(found, of)
+        return answers.build(asked, at=clock.now(), known=found.state.answers, prefix=prefix, **source)
+
+    return build
+
+
+FORMS: dict[str, Callable[..., Any]] = {
+    "facts": _facts_form,
+    "questions": _asking("ask", "due"),
+    "again": _asking("again", "done"),
+    "leaving": _asking("exit", "exit_due"),
+    "override": _override_form,
+    "turn_away": _away_form,
+    "void": lambda _, **source: ReasonForm(prefix="void", **source),
+    "correct": lambda _, **source: CorrectForm(prefix="correct", **source),
+    "leave": lambda _, **source: LeaveForm(prefix="leave", **source),
+    "note": lambda _, **source: NoteForm(prefix="note", **source),
+    "care": lambda _, **source: CareForm(prefix="care", **source),
+}
+"""The forms of the visit page by name; each is made of the page's values."""
+
+
+def sent_form(found: page.Page, name: str) -> Any:
+    """The form that was sent, with what was typed."""
+    return FORMS[name](found)
+
+
+def empty_forms(found: page.Page) -> dict[str, Any]:
+    """Every form of the visit page, as it is before anything is typed."""
+    return {name: make(found, formdata=None) for name, make in FORMS.items()}
 
 
 def show_visit(visit_id: UUID, status: int = 200, **replaced: Any) -> tuple[str, int]:
@@ -173,7 +198,7 @@ def show_visit(visit_id: UUID, status: int = 200, **replaced: Any) -> tuple[str,
         "people": queries.occupants(session(), enterprise_id=place, visit_id=visit_id),
         "facts": shown.facts(session(), found, row, gate_names()),
         "at": clock.now(),
-        "forms": {**forms(found), **replaced} if acting and current_user.role in ENTERPRISE_STAFF else {},
+        "forms": {**empty_forms(found), **replaced} if acting and current_user.role in ENTERPRISE_STAFF else {},
         "keeper": acting and current_user.role in GATEKEEPERS,
         "lead": acting and current_user.role in (Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN),
         "once": new_id(),
