@@ -164,7 +164,7 @@ def run(name: str, urls: dict[str, str], events: int) -> dict[str, object]:
         finally:
             stop(server)
         server = serve(
-            "bench.bare:app", {**env, "BARE_URL": urls.get("GATE_DATABASE_URL", f"sqlite:///{folder}/bare.db")}
+            "bench.peers.bare:app", {**env, "BARE_URL": urls.get("GATE_DATABASE_URL", f"sqlite:///{folder}/bare.db")}
         )
         try:
             floor = measure(bare, events)

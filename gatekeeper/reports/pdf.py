@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -74,17 +75,22 @@ def to_pdf(html: str) -> bytes:
 
 
 def _laid_out(html: str) -> bytes:
-    fonts = FontConfiguration()
-    fetcher = Nothing()
-    style = CSS(string=_style(), font_config=fonts, url_fetcher=fetcher)
-    made = HTML(string=html, base_url="report:", url_fetcher=fetcher)
+    fonts, style = _style()
+    made = HTML(string=html, base_url="report:", url_fetcher=Nothing())
     pdf: bytes = made.write_pdf(stylesheets=[style], font_config=fonts)
     return pdf
 
 
-@cache
-def _style() -> str:
-    return (ROOT / "static" / "css" / "report.css").read_text(encoding="utf-8")
+_of_thread = threading.local()
+
+
+def _style() -> tuple[FontConfiguration, CSS]:
+    """The fonts and the style, read once a thread: they are not made to be shared between threads."""
+    if not hasattr(_of_thread, "style"):
+        fonts = FontConfiguration()
+        text = (ROOT / "static" / "css" / "report.css").read_text(encoding="utf-8")
+        _of_thread.style = fonts, CSS(string=text, font_config=fonts, url_fetcher=Nothing())
+    return _of_thread.style  # type: ignore[no-any-return]
 
 
 @cache
