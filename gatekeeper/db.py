@@ -90,7 +90,7 @@ def connect(url: str) -> Engines:
 
 def _sqlite(url: str) -> Engines:
     path = Path(make_url(url).database or "")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16, hide_parameters=True
     )

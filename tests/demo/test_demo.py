@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
-from gatekeeper.config import Settings
+from gatekeeper.config import ROOT, Settings
 from gatekeeper.demo import play, world
 from gatekeeper.demo.plan import of_day
 from gatekeeper.ledger.models import LedgerEntry
@@ -160,3 +163,22 @@ def test_the_sweep_of_the_worker_finds_every_enterprise(command_app: Flask) -> N
     inside = sum(visit.state in ("inside", "at_gate") and not visit.overdue for visit in visits(command_app))
     assert inside > 0
     assert sweep.everywhere(engines, at=noon + timedelta(days=2)) == inside
+
+
+def test_the_workers_task_opens_the_database_by_itself_and_sweeps(command_app: Flask, settings: Settings) -> None:
+    engines = command_app.extensions["gate"].engines
+    demo(command_app, "--day", "2022-04-17")
+    built = world.build(engines, count=1, password_hash="x", at=clock.now())[0]
+    play.play_day(engines, built, DAY, seed=1, count=40, until=clock.start_of(DAY) + timedelta(hours=12))
+    waiting = sum(visit.state in ("inside", "at_gate") and not visit.overdue for visit in visits(command_app))
+    assert waiting > 0
+    environment = {
+        "PATH": os.environ["PATH"],
+        "GATE_DATA_DIR": str(settings.data_dir),
+        "GATE_DATABASE_URL": settings.database_url,
+        "GATE_PLATFORM_DATABASE_URL": settings.platform_database_url,
+        "GATE_OWNER_DATABASE_URL": settings.owner_database_url,
+    }
+    task = "from gatekeeper.jobs import sweep_overdue; print(sweep_overdue.call_local())"
+    ran = subprocess.run([sys.executable, "-c", task], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout.strip()) == (0, str(waiting)), ran.stderr
