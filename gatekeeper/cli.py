@@ -23,7 +23,9 @@ from gatekeeper.schema import SchemaFault
 
 def runs_a_command() -> bool:
     """Whether this process is ``flask <command>`` other than ``flask run``."""
-    return Path(sys.argv[0]).name == "flask" and len(sys.argv) > 1 and sys.argv[1] not in ("run", "--help")
+    program = Path(sys.argv[0])
+    by_name = program.name == "flask" or (program.name, program.parent.name) == ("__main__.py", "flask")
+    return by_name and len(sys.argv) > 1 and sys.argv[1] not in ("run", "--help")
 
 
 def ready(command: Callable[..., Any]) -> Callable[..., Any]:
