@@ -27,6 +27,7 @@ def sign_out(page: Page) -> None:
 
 
 def does_not_scroll_sideways(page: Page) -> None:
+    page.wait_for_load_state("load")  # before its style is there every page is wide
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
@@ -36,7 +37,7 @@ def log_a_truck(page: Page, plate: str) -> None:
     if people.count():
         people.fill("1")
     page.get_by_role("button", name="登记到达").click()
-    expect(page.locator("h1")).to_contain_text("")
+    expect(page.locator(".plate").first).to_be_visible()
     does_not_scroll_sideways(page)
 
 
