@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from gatekeeper.ledger.chain import canonical
+from gatekeeper.ledger.chain import canonical, content_hash
+from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Fault, verify_chain
+from gatekeeper.risk_areas.models import Adoption
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Stage
@@ -44,10 +47,38 @@ def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
         if fault is not None:
             return fault
         session.expunge_all()
+    published = _published_fault(session, enterprise_id)
+    if published is not None:
+        return published
     extra = set(session.scalars(select(Visit.id).where(Visit.enterprise_id == enterprise_id))) - seen
     if extra:
         return Fault(None, f"visits holds {min(extra)}, which the book does not know")
     return Sound(chain.seq, len(seen))
+
+
+def _published_fault(session: Session, enterprise_id: UUID) -> Fault | None:
+    """Published versions and adoptions against the content hashes that their entries hold."""
+    versions = {str(row.id): row for row in rulebooks.versions(session, enterprise_id=enterprise_id)}
+    mine = select(Adoption).where(Adoption.enterprise_id == enterprise_id)
+    adoptions = {str(row.id): row for row in session.scalars(mine)}
+    query = select(LedgerEntry.seq, LedgerEntry.bytes).where(
+        LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.kind == "act"
+    )
+    for seq, text in session.execute(query.order_by(LedgerEntry.seq)):
+        entry = json.loads(text)["body"]
+        subject, values = entry["subject"], entry["values"]
+        if entry["act"] == "rulebook.published":
+            version = versions.pop(subject, None)
+            if version is None or content_hash(version.document.encode()) != values["content_hash"]:
+                return Fault(seq, f"rulebook_versions: version {subject} is not the one that was published")
+        elif entry["act"] == "risk_list.adopted":
+            adoption = adoptions.pop(subject, None)
+            if adoption is None or adoption.list_hash != values["list"]:
+                return Fault(seq, f"adoptions: {subject} is not the list that was adopted")
+    for table, rows in (("rulebook_versions", versions), ("adoptions", adoptions)):
+        if rows:
+            return Fault(None, f"{table} holds {min(rows)}, which the book does not know")
+    return None
 
 
 def _event_rows(session: Session, enterprise_id: UUID, visit_id: UUID, lines: list[Recorded]) -> Fault | None:

@@ -89,6 +89,7 @@ ENTRY = "(SELECT max(seq) FROM ledger_entry WHERE kind = 'admit')"
         ("DELETE FROM visit_stages WHERE stage = 'exit'", "visit_stages"),
         ("UPDATE visit_occupants SET phone_mask = '138****0000'", "visit_occupants.phone_mask"),
         ("DELETE FROM visit_events WHERE kind = 'note'", "visit_events"),
+        ("UPDATE rulebook_versions SET document = replace(document, '373', '400')", "rulebook_versions"),
     ],
 )
 def test_what_was_changed_is_named(played: AtGate, intruder: Sql, change: str, reason: str) -> None:
