@@ -8,7 +8,7 @@ cd "$project"
 export LANG=${LANG:-C.UTF-8} PYTHONUTF8=1
 
 run_packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk)
-test_packages=(chromium nodejs poppler-utils postgresql)
+test_packages=(chromium nodejs poppler-utils postgresql libatomic1)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
