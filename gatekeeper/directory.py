@@ -17,6 +17,7 @@ class Kind(StrEnum):
     SLUG = "slug"
     USERNAME = "username"
     SESSION = "session"
+    DESK = "desk"
 
 
 class DirectoryRow(Base):

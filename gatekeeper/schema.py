@@ -14,7 +14,7 @@ from sqlalchemy import Engine, MetaData, inspect
 from gatekeeper.config import ROOT
 from gatekeeper.db import Base, Engines
 
-FEATURES = ("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits")
+FEATURES = ("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits", "reports")
 
 
 class SchemaFault(Exception):
@@ -24,6 +24,7 @@ class SchemaFault(Exception):
 def load_models() -> MetaData:
     """Import every table and give their metadata."""
     importlib.import_module("gatekeeper.directory")
+    importlib.import_module("gatekeeper.jobs")
     for feature in FEATURES:
         importlib.import_module(f"gatekeeper.{feature}.models")
     return Base.metadata

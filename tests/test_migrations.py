@@ -14,7 +14,7 @@ from tests.conftest import Databases, make_database
 from tests.factories import World
 from tests.visits.gate import FEVER, AtGate, publish
 
-REVISIONS = ["0001", "0002"]
+REVISIONS = ["0001", "0002", "0003"]
 
 
 @pytest.fixture
@@ -26,11 +26,13 @@ def owner(databases: Databases) -> Iterator[Engines]:
 
 
 def counts(engines: Engines) -> dict[str, int]:
-    """Rows of every table, alembic's apart."""
+    """Rows of every table that is there, alembic's apart."""
+    there = set(sa.inspect(engines.read).get_table_names())
     with engines.read.connect() as connection:
         return {
             table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
             for table in schema.load_models().sorted_tables
+            if table.name in there
         }
 
 
@@ -49,7 +51,9 @@ def test_guards_come_and_go_with_every_row_left_in_place(world: World, owner: En
     assert before["visits"] == 1
     schema.downgrade(owner, "0001")
     without = counts(owner)
-    assert without == {**before, "enterprises": before["enterprises"] - 1}  # the platform's row came with the guards
+    left = {name: count for name, count in before.items() if name in without}
+    assert without == {**left, "enterprises": before["enterprises"] - 1}  # the platform's row came with the guards
+    assert without["ledger_part"] > 0
     schema.upgrade(owner)
     assert counts(owner) == before
     with tenancy.open_session(world.engines, world.own.scope) as session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatekeeper.db import Base, TenantRow, new_id
@@ -56,3 +56,21 @@ class SignInTry(TenantRow, Base):
     username_hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
     succeeded: Mapped[bool]
+
+
+class Desk(TenantRow, Base):
+    """A phone enrolled at one gate. ``public_key`` is the PEM of its P-256 key; the private half never leaves it."""
+
+    __tablename__ = "desks"
+    __table_args__ = (
+        ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),
+        ForeignKeyConstraint(["enterprise_id", "gate_id"], ["gates.enterprise_id", "gates.id"]),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+    gate_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(40))
+    public_key: Mapped[str] = mapped_column(Text)
+    enrolled_at: Mapped[datetime]
+    enrolled_by: Mapped[UUID]
+    revoked_at: Mapped[datetime | None]

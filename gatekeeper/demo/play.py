@@ -32,9 +32,10 @@ from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.visits import book, sweep
 from gatekeeper.visits import queries as visits
 from gatekeeper.visits.events import Event
+from gatekeeper.visits.folding import Fold, step
 from gatekeeper.visits.models import Visit, VisitState
 from gatekeeper.visits.record import record
-from gatekeeper.visits.state import Fold, State, step
+from gatekeeper.visits.state import State
 
 BATCH = 200
 """Events in one transaction."""

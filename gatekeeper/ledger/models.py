@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gatekeeper.db import Base, TenantRow
+from gatekeeper.db import Base, TenantRow, new_id
 
 
 class LedgerEntry(TenantRow, Base):
@@ -18,6 +18,13 @@ class LedgerEntry(TenantRow, Base):
     __table_args__ = (
         ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),
         UniqueConstraint("enterprise_id", "event_id"),
+        Index(
+            "ix_ledger_entry_reveals",
+            "enterprise_id",
+            "received_at",
+            postgresql_where=column("kind") == "reveal",
+            sqlite_where=column("kind") == "reveal",
+        ),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)
@@ -40,14 +47,51 @@ class LedgerHead(TenantRow, Base):
 
 
 class LedgerPart(TenantRow, Base):
-    """The personal values of one entry in one retention class, encrypted; gone after ``expires_on``."""
+    """The personal values of one entry in one retention class, encrypted; gone after ``expires_on``.
+
+    ``hold_id``: the legal hold under whose key it is encrypted, None for the key of its day.
+    """
 
     __tablename__ = "ledger_part"
     __table_args__ = (
         ForeignKeyConstraint(["enterprise_id", "seq"], ["ledger_entry.enterprise_id", "ledger_entry.seq"]),
+        ForeignKeyConstraint(["enterprise_id", "hold_id"], ["legal_holds.enterprise_id", "legal_holds.id"]),
+        Index("ix_ledger_part_expires_on", "enterprise_id", "expires_on"),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)
     cls: Mapped[str] = mapped_column("class", String(12), primary_key=True, sort_order=-1)
     ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
     expires_on: Mapped[date]
+    hold_id: Mapped[UUID | None]
+
+
+class LegalHold(TenantRow, Base):
+    """Why parts are kept past their time: an authority's order, until it ends. Its reason is a part of its entry."""
+
+    __tablename__ = "legal_holds"
+    __table_args__ = (ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[UUID]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+
+
+class LedgerCheckpoint(TenantRow, Base):
+    """A signed statement over all heads. The platform's row holds every head, an enterprise's the proof of its own.
+
+    ``statement`` is the canonical JSON that was signed, ``signature`` Ed25519 in hex; ``heads`` is JSON
+    ``[[book, seq, hash], ...]`` by book (the platform's row only), ``proof`` JSON (an enterprise's row only).
+    """
+
+    __tablename__ = "ledger_checkpoints"
+    __table_args__ = (ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),)
+
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)
+    at: Mapped[datetime]
+    statement: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(String(128))
+    heads: Mapped[str | None] = mapped_column(Text)
+    proof: Mapped[str | None] = mapped_column(Text)

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gatekeeper.clock import micros
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.ledger.service import open_part
-from gatekeeper.visits.events import EventKind, merge
+from gatekeeper.visits.events import SERVER, EventKind, merge
+from gatekeeper.visits.folding import ABOUT, Fold, fold
 from gatekeeper.visits.models import VisitEvent
-from gatekeeper.visits.state import Fold, Recorded, fold
+from gatekeeper.visits.state import Recorded
 
 GATE_KINDS = frozenset(kind.value for kind in EventKind)
+
+
+def about(entry: LedgerEntry) -> tuple[Recorded, dict[str, Any]]:
+    """(entry of a kind of ``ABOUT`` as the fold reads it, its body): an erasure, a hold, a look at what is masked."""
+    body = json.loads(entry.bytes)["body"]
+    at = micros(entry.received_at)
+    by = body.get("by", SERVER)
+    outcome = {"at": at, "state": "applied"}
+    return Recorded(entry.seq, str(entry.event_id), entry.kind, "", by, at, body, outcome), body
 
 
 def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Recorded]:
@@ -53,7 +64,7 @@ def entries_of(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> list
         .order_by(LedgerEntry.seq)
     ).all()
     parts = _parts(session, enterprise_id, [entry.seq for entry in entries])
-    return [recorded(entry, parts[entry.seq])[1] for entry in entries]
+    return [about(e)[0] if e.kind in ABOUT else recorded(e, parts[e.seq])[1] for e in entries]
 
 
 def _parts(session: Session, enterprise_id: UUID, seqs: Sequence[int]) -> dict[int, list[LedgerPart]]:
@@ -72,12 +83,25 @@ def folded(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> Fold:
 def all_visits(session: Session, *, enterprise_id: UUID) -> Iterator[tuple[UUID, list[Recorded]]]:
     """Every visit of one book with its entries, oldest first; reads the book itself, no projection."""
     by_visit: dict[str, list[Recorded]] = defaultdict(list)
+    visit_of: dict[int, str] = {}
     for entry, parts in walk(session, enterprise_id=enterprise_id):
         if entry.kind in GATE_KINDS:
             visit, line = recorded(entry, parts)
+            visit_of[entry.seq] = visit
             by_visit[visit].append(line)
+        elif entry.kind in ABOUT:
+            line, body = about(entry)
+            for visit in visits_named(body, visit_of):
+                by_visit[visit].append(line)
     for visit, lines in by_visit.items():
         yield UUID(visit), lines
+
+
+def visits_named(body: Mapping[str, Any], visit_of: Mapping[int, str]) -> list[str]:
+    """The visits that an entry of a kind of ``ABOUT`` concerns: ``visit`` itself, or those whose parts it names."""
+    if "visit" in body:
+        return [body["visit"]]
+    return sorted({visit_of[seq] for seq, *_ in body["parts"] if seq in visit_of})
 
 
 def walk(session: Session, *, enterprise_id: UUID, batch: int = 1000) -> Iterator[tuple[LedgerEntry, list[LedgerPart]]]:

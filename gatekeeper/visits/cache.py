@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from gatekeeper.visits.state import Fold
+from gatekeeper.visits.folding import Fold
 
 KEPT = 2000
 _folds: OrderedDict[tuple[UUID, str], Fold] = OrderedDict()

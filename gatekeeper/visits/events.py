@@ -14,6 +14,7 @@ from gatekeeper.clock import micros
 from gatekeeper.errors import Invalid
 from gatekeeper.rules.kinds import personal_fields
 from gatekeeper.rules.values import Text
+from gatekeeper.tenancy import PLATFORM_ID
 
 
 class EventKind(StrEnum):
@@ -32,8 +33,14 @@ class EventKind(StrEnum):
     NOTE = "note"
     PHOTO = "photo"
     CARE = "care"
+    RESOLVE = "resolve"
     JUDGE = "judge"
 
+
+SERVER = {"id": str(PLATFORM_ID), "name": "系统", "role": "server"}
+"""Who stands in entries that the server makes by itself."""
+
+WITH_REASON = (EventKind.OVERRIDE, EventKind.CORRECT, EventKind.VOID, EventKind.RESOLVE)
 
 FREE_TEXT = ("reason", "text")
 """Fields of a body that a person typed freely: kept as class ``note``."""
@@ -122,6 +129,8 @@ def checked(event: Event) -> Event:
     for answer in lists["answers"]:
         if not {"question", "subject", "kind", "value"} <= set(answer) or not isinstance(answer["value"], Mapping):
             raise Invalid("event.answer", Text("查验项的格式不对", "An answer has the wrong shape"))
-    if event.kind in (EventKind.OVERRIDE, EventKind.CORRECT, EventKind.VOID) and not body.get("reason"):
+    if event.kind == EventKind.RESOLVE and (not body.get("events") or body.get("how") not in ("apply", "set_aside")):
+        raise Invalid("event.resolves", Text("请选择要处理的记录", "Choose the entries to resolve"), field="events")
+    if event.kind in WITH_REASON and not body.get("reason"):
         raise Invalid("event.reason", Text("请写明原因", "Please write the reason"), field="reason")
     return event

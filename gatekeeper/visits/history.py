@@ -27,6 +27,10 @@ KINDS: Mapping[str, Text] = {
     "photo": Text("照片", "Photo"),
     "care": Text("送暖心包", "Driver care"),
     "judge": Text("系统复核", "Judged again by the system"),
+    "resolve": Text("处理待核对记录", "Dealt with what was put off"),
+    "erase": Text("个人信息到期删除", "Personal data erased on time"),
+    "hold": Text("依法留存", "Kept by order"),
+    "reveal": Text("查看完整信息", "Looked at what is masked"),
 }
 CARE: Mapping[str, Text] = {
     "water": Text("饮用水", "Water"),

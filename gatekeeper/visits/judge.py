@@ -17,13 +17,10 @@ from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Evidence, Rulebook, Stage
-from gatekeeper.tenancy import PLATFORM_ID, own_id
+from gatekeeper.tenancy import own_id
 from gatekeeper.visits.due import due_at
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.state import INSIDE, Recorded, State
-
-SERVER = {"id": str(PLATFORM_ID), "name": "系统", "role": "server"}
-"""Who stands in entries that the server makes by itself."""
 
 SILENT = ("note", "care", "void")
 """Kinds of event that change nothing a rule looks at."""

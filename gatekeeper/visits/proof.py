@@ -19,8 +19,9 @@ from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Stage
 from gatekeeper.visits import book, judge, projection
+from gatekeeper.visits.folding import ABOUT, RESOLVE, fold, standings
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
-from gatekeeper.visits.state import Recorded, State, applied, fold, with_outcome
+from gatekeeper.visits.state import Recorded, State, applied, with_outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def _published_fault(session: Session, enterprise_id: UUID) -> Fault | None:
 def _event_rows(session: Session, enterprise_id: UUID, visit_id: UUID, lines: list[Recorded]) -> Fault | None:
     query = select(VisitEvent).where(VisitEvent.enterprise_id == enterprise_id, VisitEvent.visit_id == visit_id)
     stored = {row.seq: (str(row.event_id), row.kind, row.state) for row in session.scalars(query)}
-    wanted = {line.seq: (line.event_id, line.kind, line.outcome["state"]) for line in lines}
+    states = standings(lines)
+    wanted = {line.seq: (line.event_id, line.kind, states[line.seq]) for line in lines}
     if stored == wanted:
         return None
     seq = min(s for s in stored.keys() | wanted.keys() if stored.get(s) != wanted.get(s))
@@ -105,7 +107,7 @@ def replay(session: Session, *, enterprise_id: UUID) -> Iterator[Replayed]:
         state: State | None = None
         erased = False
         for line in _in_order(lines):
-            if line.outcome["state"] != "applied":
+            if line.outcome["state"] != "applied" or line.kind in (*ABOUT, RESOLVE):
                 continue
             state = applied(state, line)
             erased = erased or line.erased
@@ -115,12 +117,12 @@ def replay(session: Session, *, enterprise_id: UUID) -> Iterator[Replayed]:
 
 
 def _in_order(lines: list[Recorded]) -> Iterator[Recorded]:
-    """The entries as they were applied: one that waited comes right behind the one that released it."""
-    waiting = {line.event_id: line for line in lines if line.outcome["state"] == "waiting"}
+    """The entries as they were applied: one that was put off comes right behind the one that released it."""
+    put_off = {line.event_id: line for line in lines if line.outcome["state"] != "applied"}
     for line in lines:
         yield line
         for outcome in line.outcome.get("released", ()):
-            yield waiting[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
+            yield put_off[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
 
 
 def _again(session: Session, state: State, line: Recorded, *, erased: bool) -> str:
@@ -145,8 +147,8 @@ def rebuild(session: Session, *, enterprise_id: UUID) -> int:
     for cls in (VisitStage, VisitOccupant, VisitEvent, Visit):
         session.execute(delete(cls).where(cls.enterprise_id == enterprise_id))
     for visit_id, lines, state in folded:
-        for line in lines:
-            session.add(_event_row(enterprise_id, visit_id, line))
+        states = standings(lines)
+        session.add_all(_event_row(enterprise_id, visit_id, line, states[line.seq]) for line in lines)
         if state is not None:
             projection.write(session, enterprise_id, state, row=None)
             count += 1
@@ -154,7 +156,7 @@ def rebuild(session: Session, *, enterprise_id: UUID) -> int:
     return count
 
 
-def _event_row(enterprise_id: UUID, visit_id: UUID, line: Recorded) -> VisitEvent:
+def _event_row(enterprise_id: UUID, visit_id: UUID, line: Recorded, state: str) -> VisitEvent:
     return VisitEvent(
         enterprise_id=enterprise_id,
         visit_id=visit_id,
@@ -162,7 +164,7 @@ def _event_row(enterprise_id: UUID, visit_id: UUID, line: Recorded) -> VisitEven
         event_id=UUID(line.event_id),
         kind=line.kind,
         after=UUID(line.after) if line.after else None,
-        state=line.outcome["state"],
+        state=state,
     )
 
 

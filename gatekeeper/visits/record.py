@@ -5,7 +5,7 @@ One transaction: lock the visit, look the event's id up, apply it, decide, lock 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -22,9 +22,11 @@ from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits import book, cache, judge, override, projection
-from gatekeeper.visits.events import Event, EventKind, checked, merge, split
+from gatekeeper.visits.events import SERVER, Event, EventKind, checked, merge, split
+from gatekeeper.visits.folding import APPLY, SET_ASIDE, Fold, release, step
+from gatekeeper.visits.history import TROUBLES
 from gatekeeper.visits.models import Visit, VisitEvent
-from gatekeeper.visits.state import Fold, Recorded, State, applied, step, trouble
+from gatekeeper.visits.state import Recorded, State, applied, trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,28 @@ class SameIdOtherBody(DomainError):
         )
 
 
+class NothingToResolve(DomainError):
+    """What was to be resolved does not wait: somebody else dealt with it, or it was released meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "resolve.done", Text("这条记录已经处理过了，请刷新页面", "This was dealt with already; reload the page")
+        )
+
+
+class StillImpossible(DomainError):
+    """An event that a person wants applied still cannot be."""
+
+    def __init__(self, reason: str) -> None:
+        why = TROUBLES[reason]
+        super().__init__(
+            "resolve.impossible",
+            Text(
+                f"仍然不能执行：{why.zh}。可以改为不执行", f"It still cannot be applied: {why.en}. Set it aside instead"
+            ),
+        )
+
+
 def record(
     session: Session, event: Event, *, by: Actor | None, received_at: datetime, keep_from: date | None = None
 ) -> Outcome:
@@ -74,7 +98,7 @@ def record(
     if repeat is not None:
         return repeat
     fold = _standing(session, enterprise_id, event.visit_id, row)
-    person = {"id": str(by.id), "name": by.name, "role": by.role.value} if by else judge.SERVER
+    person = {"id": str(by.id), "name": by.name, "role": by.role.value} if by else SERVER
     entry = Recorded(
         seq=0,
         event_id=str(event.id),
@@ -101,6 +125,7 @@ def record(
         keep_from=keep_from,
     )
     _note_event(session, enterprise_id, event, written.seq, outcome["state"])
+    _settle(session, enterprise_id, event, outcome)
     after = step(fold, entry._replace(seq=written.seq, body=merge(public, kept), outcome=outcome))
     if after.state is not None:
         after = after._replace(state=replace(after.state, visit_id=str(event.visit_id)))
@@ -135,8 +160,13 @@ def _repeat(session: Session, enterprise_id: UUID, event: Event) -> Outcome | No
     if (visit, stored.kind, stored_public) != (str(event.visit_id), event.kind.value, public) or not same_parts:
         raise SameIdOtherBody
     fold = book.folded(session, enterprise_id=enterprise_id, visit_id=event.visit_id)
-    released = fold.state is not None and str(event.id) in fold.state.applied
-    state = "applied" if released else stored.outcome["state"]
+    state = session.scalars(
+        select(VisitEvent.state).where(
+            VisitEvent.enterprise_id == enterprise_id,
+            VisitEvent.visit_id == event.visit_id,
+            VisitEvent.seq == entry.seq,
+        )
+    ).one()
     return Outcome(event.id, entry.seq, state, stored.outcome.get("reason"), stored.outcome, fold.state, replayed=True)
 
 
@@ -149,25 +179,39 @@ def _decided_at(event: Event, before: State | None, received_at: datetime) -> da
 
 
 def _outcome(session: Session, event: Event, entry: Recorded, fold: Fold, by: Actor | None) -> dict[str, Any]:
-    """The outcome of an event that is not a repeat, with the waiting events that it releases."""
-    known = fold.state.applied if fold.state else frozenset()
+    """The outcome of an event that is not a repeat, with those put off before that it releases."""
+    known = fold.state.received if fold.state else frozenset()
     if event.after is not None and str(event.after) not in known:
         return {"at": entry.at, "state": "waiting"}
-    outcome = _applied_outcome(session, entry, fold.state, by)
-    if outcome["state"] != "applied":
-        return outcome
-    state = step(fold._replace(waiting={}), entry._replace(outcome=outcome)).state
-    released = []
-    waiting = dict(fold.waiting)
-    while state is not None:
-        ready = [late for late in waiting.values() if late.after in state.applied]
-        if not ready:
-            break
-        late = waiting.pop(ready[0].event_id)._replace(at=entry.at)
-        freed = {"event": late.event_id, **_applied_outcome(session, late, state, None)}
+    if event.kind == EventKind.RESOLVE:
+        if not fold.put_off.keys() >= set(event.body["events"]):
+            raise NothingToResolve
+        outcome: dict[str, Any] = {"at": entry.at, "state": "applied"}
+        wanted = list(event.body["events"]) if event.body["how"] == APPLY else []
+    else:
+        outcome, wanted = _applied_outcome(session, entry, fold.state, by), []
+    released: list[dict[str, Any]] = []
+    fold = step(fold, entry._replace(outcome=outcome))
+    while late := _next(fold, wanted):
+        late = late._replace(at=entry.at)
+        freed = {"event": late.event_id, **_applied_outcome(session, late, fold.state, None)}
+        if late.event_id in wanted and freed["state"] != "applied":
+            raise StillImpossible(freed["reason"])
+        wanted = [event for event in wanted if event != late.event_id]
         released.append(freed)
-        state = step(Fold(state), late._replace(outcome=freed)).state
+        fold = release(fold, freed, seq=entry.seq)
     return {**outcome, "released": released} if released else outcome
+
+
+def _next(fold: Fold, wanted: Sequence[str]) -> Recorded | None:
+    """The next event to release: those a person wants applied first, then those whose predecessor is here."""
+    if wanted:
+        return fold.put_off[wanted[0]]
+    if fold.state is None:
+        return None
+    received = fold.state.received
+    waiting = (late for late in fold.put_off.values() if late.outcome["state"] == "waiting")
+    return next((late for late in waiting if late.after in received), None)
 
 
 def _applied_outcome(session: Session, entry: Recorded, before: State | None, by: Actor | None) -> dict[str, Any]:
@@ -192,3 +236,19 @@ def _note_event(session: Session, enterprise_id: UUID, event: Event, seq: int, s
             state=state,
         )
     )
+
+
+def _settle(session: Session, enterprise_id: UUID, event: Event, outcome: Mapping[str, Any]) -> None:
+    """Earlier events that this one released, or that a person resolved with it, are no longer waiting."""
+    settled = {item["event"]: item["state"] for item in outcome.get("released", ())}
+    if event.kind == EventKind.RESOLVE and event.body["how"] == SET_ASIDE:
+        settled.update(dict.fromkeys(event.body["events"], "resolved"))
+    if not settled:
+        return
+    query = select(VisitEvent).where(
+        VisitEvent.enterprise_id == enterprise_id,
+        VisitEvent.visit_id == event.visit_id,
+        VisitEvent.event_id.in_([UUID(known) for known in settled]),
+    )
+    for row in session.scalars(query):
+        row.state = settled[str(row.event_id)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from gatekeeper.rules.values import Answer, Owner, Waiver
@@ -81,7 +80,7 @@ class State:
     attention: tuple[str, ...] = ()
     decided_at: int = 0
     last_seq: int = 0
-    applied: frozenset[str] = frozenset()
+    received: frozenset[str] = frozenset()
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -217,7 +216,7 @@ def with_outcome(state: State, entry: Recorded) -> State:
         state,
         last_seq=entry.seq,
         decided_at=entry.at,
-        applied=state.applied | {entry.event_id},
+        received=state.received | {entry.event_id},
         due_at=outcome["due_at"],
         overdue=bool(outcome.get("overdue")) or (state.overdue and not state.closed and entry.kind != "admit"),
         act_followed=act == "followed" if act in ("followed", "against") else state.act_followed,
@@ -236,42 +235,3 @@ def with_outcome(state: State, entry: Recorded) -> State:
         verdict=decision["verdict"],
         open_count=len(decision["open"]),
     )
-
-
-def needing_attention(state: State, entry: Recorded) -> State:
-    """The state with an event that was kept but could not be applied."""
-    return replace(state, attention=(*state.attention, entry.event_id), last_seq=entry.seq)
-
-
-class Fold(NamedTuple):
-    """A visit while it is folded: its state (None until it arrived) and the events that wait, by id."""
-
-    state: State | None = None
-    waiting: Mapping[str, Recorded] = MappingProxyType({})
-
-
-def step(fold: Fold, entry: Recorded) -> Fold:
-    """One entry further. An event that waited is applied where its predecessor released it, with the outcome there."""
-    if entry.outcome["state"] == "waiting":
-        standing = fold.state and replace(fold.state, last_seq=entry.seq)
-        return Fold(standing, {**fold.waiting, entry.event_id: entry})
-    state, waiting = _folded(fold.state, entry), dict(fold.waiting)
-    for outcome in entry.outcome.get("released", ()):
-        late = waiting.pop(outcome["event"], None)
-        if late is not None:
-            state = _folded(state, late._replace(at=outcome["at"], outcome=outcome, seq=entry.seq))
-    return Fold(state, waiting)
-
-
-def _folded(state: State | None, entry: Recorded) -> State | None:
-    if entry.outcome["state"] == "applied":
-        return with_outcome(applied(state, entry), entry)
-    return state if state is None else needing_attention(state, entry)
-
-
-def fold(visit_id: str, entries: Iterable[Recorded]) -> Fold:
-    """All entries of one visit by ascending ``seq``."""
-    folded = Fold()
-    for entry in entries:
-        folded = step(folded, entry)
-    return folded._replace(state=folded.state and replace(folded.state, visit_id=visit_id))

@@ -179,6 +179,6 @@ def test_the_workers_task_opens_the_database_by_itself_and_sweeps(command_app: F
         "GATE_PLATFORM_DATABASE_URL": settings.platform_database_url,
         "GATE_OWNER_DATABASE_URL": settings.owner_database_url,
     }
-    task = "from gatekeeper.jobs import sweep_overdue; print(sweep_overdue.call_local())"
+    task = "from gatekeeper.worker import sweep_overdue; print(sweep_overdue.call_local())"
     ran = subprocess.run([sys.executable, "-c", task], env=environment, cwd=ROOT, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout.strip()) == (0, str(waiting)), ran.stderr

@@ -1,0 +1,102 @@
+"""Folding a visit: its entries one after the other, and the events that were put off until something releases them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from gatekeeper.visits.state import Recorded, State, applied, with_outcome
+
+ABOUT = ("erase", "hold", "reveal")
+"""Kinds of entry that concern a visit without being something that happened at its gate."""
+
+RESOLVE, APPLY, SET_ASIDE = "resolve", "apply", "set_aside"
+"""The kind of event by which a person deals with events that were put off, and the two ways ``how``."""
+
+
+class Fold(NamedTuple):
+    """A visit while it is folded: its state (None until it arrived), and by id the events that were put off.
+
+    An event is put off while it waits for its predecessor, or until a person looks at one that could not be applied.
+    """
+
+    state: State | None = None
+    put_off: Mapping[str, Recorded] = MappingProxyType({})
+
+
+def step(fold: Fold, entry: Recorded) -> Fold:
+    """One entry further. An event that was put off is applied where another released it, with the outcome there."""
+    if entry.kind in ABOUT:
+        return fold._replace(state=fold.state and replace(fold.state, last_seq=entry.seq))
+    if entry.kind == RESOLVE:
+        fold = _resolved(fold, entry)
+    elif entry.outcome["state"] == "applied":
+        fold = fold._replace(state=with_outcome(applied(fold.state, entry), entry))
+    else:
+        fold = _put_off(fold, entry, entry)
+    for outcome in entry.outcome.get("released", ()):
+        fold = release(fold, outcome, seq=entry.seq)
+    return fold
+
+
+def release(fold: Fold, outcome: Mapping[str, Any], *, seq: int) -> Fold:
+    """An event that was put off is taken up by the entry ``seq``; ``outcome`` is what it came to there."""
+    late = fold.put_off[outcome["event"]]
+    now = late._replace(at=outcome["at"], outcome=outcome, seq=seq)
+    rest = {event: other for event, other in fold.put_off.items() if event != late.event_id}
+    if outcome["state"] == "applied":
+        return Fold(with_outcome(applied(fold.state, now), now), rest)
+    return _put_off(Fold(fold.state, rest), now, late._replace(outcome=outcome))
+
+
+def _put_off(fold: Fold, entry: Recorded, kept: Recorded) -> Fold:
+    """``kept`` stands aside; one that cannot be applied was received all the same: what came after it goes on."""
+    state = fold.state
+    if state is not None and entry.outcome["state"] == "attention":
+        state = replace(
+            state,
+            attention=(*state.attention, entry.event_id),
+            received=state.received | {entry.event_id},
+            last_seq=entry.seq,
+        )
+    elif state is not None:
+        state = replace(state, last_seq=entry.seq)
+    return Fold(state, {**fold.put_off, entry.event_id: kept})
+
+
+def _resolved(fold: Fold, entry: Recorded) -> Fold:
+    """A person looked at events that were put off: set aside for good, or released in the outcome of ``entry``."""
+    named = frozenset(entry.body["events"])
+    state = fold.state and replace(
+        fold.state,
+        attention=tuple(event for event in fold.state.attention if event not in named),
+        received=fold.state.received | named | {entry.event_id},
+        last_seq=entry.seq,
+    )
+    if entry.body["how"] == APPLY:
+        return Fold(state, fold.put_off)
+    return Fold(state, {event: late for event, late in fold.put_off.items() if event not in named})
+
+
+def standings(entries: Iterable[Recorded]) -> dict[int, str]:
+    """What became of each entry of one visit, by ``seq``: applied, waiting, attention, or resolved by a person."""
+    found: dict[int, str] = {}
+    at: dict[str, int] = {}
+    for entry in entries:
+        at[entry.event_id] = entry.seq
+        found[entry.seq] = entry.outcome["state"]
+        if entry.kind == RESOLVE and entry.body["how"] != APPLY:
+            found.update({at[event]: "resolved" for event in entry.body["events"]})
+        for outcome in entry.outcome.get("released", ()):
+            found[at[outcome["event"]]] = outcome["state"]
+    return found
+
+
+def fold(visit_id: str, entries: Iterable[Recorded]) -> Fold:
+    """All entries of one visit by ascending ``seq``."""
+    folded = Fold()
+    for entry in entries:
+        folded = step(folded, entry)
+    return folded._replace(state=folded.state and replace(folded.state, visit_id=visit_id))
