@@ -23,6 +23,7 @@ class Installation:
     engines: Engines
     keystore: Keystore | None
     find_tenant: access.FindTenant
+    desks: access.Desks
 
     def open_keystore(self, *, may_create: bool = False) -> Keystore:
         """The keystore; raises ``KeyFault`` with what to do."""
@@ -46,10 +47,11 @@ def create_app(settings: Settings | None = None, *, command_line: bool | None = 
     app = Flask("gatekeeper", root_path=str(ROOT), static_folder=str(ROOT / "static"))
     app.testing = testing
     app.template_folder = str(ROOT / "templates")
+    from gatekeeper.accounts import desks
     from gatekeeper.enterprises import queries as enterprises
 
     engines = connect(settings.platform_database_url if command_line else settings.database_url)
-    installation = Installation(settings, engines, None, enterprises.find_tenant)
+    installation = Installation(settings, engines, None, enterprises.find_tenant, desks)
     app.extensions["gate"] = installation
     schema.load_models()
     if not command_line:
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, *, command_line: bool | None = 
     language.init_app(app)
     pages.init_app(app)
     _register(app)
+    pages.exempt_desks(app)
     access.seal(app)
     return app
 
@@ -86,7 +89,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.risk_areas import cli as risk_areas_cli
     from gatekeeper.risk_areas import views as risk_areas
     from gatekeeper.rulebooks import views as rulebooks
-    from gatekeeper.visits import acts, ledger_cli, log_views  # noqa: F401 - they add their views to the blueprint
+    from gatekeeper.visits import acts, desk_views, ledger_cli, log_views  # noqa: F401 - they add their views to the blueprint
     from gatekeeper.visits import views as visits
 
     accounts.init_app(app)

@@ -5,12 +5,12 @@ The order of refusals: not signed in -> sign-in page; another tenant's address -
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from flask import abort, current_app, g, redirect, request, url_for
@@ -37,6 +37,9 @@ class Role(StrEnum):
 
 PUBLIC = "public"
 """For ``@access(PUBLIC)``: anybody, signed in or not."""
+
+DESK = "desk"
+"""For ``@access(DESK)``: an enrolled phone that signs what it sends; nobody is signed in."""
 
 ENTERPRISE_STAFF = (Role.GUARD, Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN)
 TOWNSHIP_STAFF = (Role.INSPECTOR, Role.TOWNSHIP_ADMIN)
@@ -80,6 +83,26 @@ class Tenant:
     township_id: UUID | None
     township_name: str = ""
     demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDesk:
+    """An enrolled phone whose signature fits its request: where it stands, the people it names, the JSON it sent."""
+
+    enterprise_id: UUID
+    id: UUID
+    gate_id: UUID
+    revoked: bool
+    people: Mapping[str, Actor]
+    data: Any
+
+
+class Desks(Protocol):
+    """How ``access`` finds an enrolled phone; ``accounts.desks`` is it."""
+
+    def home(self, engines: Engines, desk_id: str) -> UUID | None: ...
+
+    def signed(self, session: Session, *, desk_id: UUID, signature: str, body: bytes) -> SignedDesk | None: ...
 
 
 FindTenant = Callable[[Engines, str | UUID], Tenant | None]
@@ -144,6 +167,8 @@ def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None) ->
     g.scope, g.writing, g.tenant = tenancy.Unscoped(), False, None
     if PUBLIC in roles:
         return None
+    if DESK in roles:
+        return _admit_desk()
     if not current_user.is_authenticated:
         return redirect(url_for("accounts.sign_in", next=request.path if request.method == "GET" else None))
     if current_user.must_change_password and request.endpoint not in ("accounts.password", "accounts.sign_out"):
@@ -151,6 +176,32 @@ def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None) ->
     _bind(slug, reads)
     if current_user.role not in roles:
         abort(403)
+    return None
+
+
+def _admit_desk() -> Any:
+    """Bind the scope of an enrolled phone whose signature fits; else 401. ``g.desk`` says who it is.
+
+    Who does not sign takes no writing transaction: on SQLite, where that is a lock for everybody, it is looked at
+    before; on PostgreSQL it is the first statement of the transaction.
+    """
+    desks, desk_id = current_app.extensions["gate"].desks, request.headers.get("X-Gate-Desk", "")
+    home = desks.home(engines(), desk_id)
+    if home is None:
+        abort(401)
+    g.scope, g.writing = tenancy.Enterprise(home), True
+    seen = {
+        "desk_id": UUID(desk_id),
+        "signature": request.headers.get("X-Gate-Signature", ""),
+        "body": request.get_data(),
+    }
+    if engines().read is engines().write:
+        g.desk = desks.signed(session(), **seen)
+    else:
+        with tenancy.open_session(engines(), g.scope) as reading:
+            g.desk = desks.signed(reading, **seen)
+    if g.desk is None:
+        abort(401)
     return None
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
-from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, OPERATOR, PUBLIC, TOWNSHIP_STAFF, Actor, Role
+from gatekeeper.access import DESK, ENTERPRISE_STAFF, EVERYONE, OPERATOR, PUBLIC, TOWNSHIP_STAFF, Actor, Role
 from gatekeeper.accounts import service as accounts
 from gatekeeper.db import new_id
 from gatekeeper.enterprises.models import Zone
@@ -113,6 +113,8 @@ TABLE = [
     Page("visits.arrive", "POST", (GUARD, LEAD)),
     Page("visits.care", "POST", (GUARD, LEAD)),
     Page("visits.correct", "POST", ENTERPRISE_STAFF),
+    Page("visits.desk_photo", "POST", (DESK,)),
+    Page("visits.desk_sync", "POST", (DESK,)),
     Page("visits.leave", "POST", (GUARD, LEAD)),
     Page("visits.log", "GET", EVERYONE),
     Page("visits.log_csv", "GET", EVERYONE),

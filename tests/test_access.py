@@ -10,7 +10,7 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 
 from gatekeeper import access, create_app
-from gatekeeper.access import PUBLIC, Actor
+from gatekeeper.access import DESK, PUBLIC, Actor
 from gatekeeper.config import Settings
 from tests.access_table import OBJECTS, OF_THE_TOWNSHIP, TABLE, WORDS, Page
 from tests.factories import Factory, World, client_for
@@ -134,6 +134,10 @@ def test_a_page_opens_for_whom_it_is_and_for_nobody_else(app: Flask, world: Worl
     person = world.own.admin
     if PUBLIC in page.roles:
         assert open_page(app, page, None, {}).status_code < 500
+        return
+    if DESK in page.roles:
+        for person in (None, *insiders(world)):
+            assert open_page(app, page, person, {}).status_code == 401
         return
     visitor = open_page(app, page, None, objects(app, page, world, world.own, person))
     assert visitor.status_code == 302 and visitor.headers["Location"].startswith("/sign-in")

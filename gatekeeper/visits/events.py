@@ -52,6 +52,7 @@ class Event:
 
     ``id`` is a UUIDv7 made when the guard pressed; ``at`` the sender's clock; ``after`` the previous event of this
     visit on the same device; ``seen`` the rulebook versions and list of the screen. ``body``'s shape is its kind's.
+    ``offset``: microseconds by which the server's clock was ahead of the device's when it sent the event.
     """
 
     id: UUID
@@ -64,6 +65,7 @@ class Event:
     device: str | None = None
     n: int | None = None
     seen: Mapping[str, Any] = field(default_factory=dict)
+    offset: int = 0
 
     def envelope(self, public_body: Mapping[str, Any]) -> dict[str, Any]:
         """The event as the book keeps it, with a body that holds no personal value."""
@@ -76,6 +78,7 @@ class Event:
             "after": str(self.after) if self.after else None,
             "device": self.device,
             "n": self.n,
+            "offset": self.offset,
             "seen": dict(self.seen),
             "body": dict(public_body),
         }

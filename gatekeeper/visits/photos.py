@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
@@ -14,9 +14,14 @@ from gatekeeper.clock import day_of
 from gatekeeper.ledger.service import RETENTION_DAYS, keystore
 
 
+def expires_on(at: datetime) -> date:
+    """The last day of a photo that is stored at ``at``."""
+    return day_of(at) + timedelta(days=RETENTION_DAYS["photo"])
+
+
 def keep(form: FlaskForm, *, enterprise_id: UUID, at: datetime) -> None:
     """Store every uploaded photo of ``form``; raises ``Invalid`` for what is not one, the rest of the form stays."""
-    expires_on = day_of(at) + timedelta(days=RETENTION_DAYS["photo"])
+    last_day = expires_on(at)
     folder = current_app.extensions["gate"].settings.data_dir / "photos"
     refused = None
     for field in form:
@@ -27,7 +32,7 @@ def keep(form: FlaskForm, *, enterprise_id: UUID, at: datetime) -> None:
         if upload.filename:
             try:
                 field.data = files.store(
-                    folder, keystore(), upload.read(), enterprise=enterprise_id, expires_on=expires_on
+                    folder, keystore(), upload.read(), enterprise=enterprise_id, expires_on=last_day
                 )
             except files.Invalid as error:
                 refused = error

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,9 @@ from gatekeeper.visits.folding import APPLY, SET_ASIDE, Fold, release, step
 from gatekeeper.visits.history import TROUBLES
 from gatekeeper.visits.models import Visit, VisitEvent
 from gatekeeper.visits.state import Recorded, State, applied, trouble
+
+ONLINE = timedelta(seconds=10)
+"""An event received this soon after it happened is dated by the server's clock alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,19 @@ def record(
     return Outcome(event.id, written.seq, outcome["state"], outcome.get("reason"), outcome, after.state)
 
 
+def record_each(
+    session: Session, events: Sequence[tuple[Event, Actor | None]], *, received_at: datetime
+) -> dict[str, Outcome | DomainError]:
+    """Record a batch in order; what is refused is told by its error and the others are recorded all the same."""
+    outcomes: dict[str, Outcome | DomainError] = {}
+    for event, by in events:
+        try:
+            outcomes[str(event.id)] = record(session, event, by=by, received_at=received_at)
+        except DomainError as error:
+            outcomes[str(event.id)] = error
+    return outcomes
+
+
 def _standing(session: Session, enterprise_id: UUID, visit_id: UUID, row: Visit | None) -> Fold:
     """The visit so far; from this process's memory where the locked row says that it is still true."""
     known = cache.find(session, enterprise_id, visit_id, last_seq=row.last_seq) if row is not None else None
@@ -171,11 +187,13 @@ def _repeat(session: Session, enterprise_id: UUID, event: Event) -> Outcome | No
 
 
 def _decided_at(event: Event, before: State | None, received_at: datetime) -> datetime:
-    """Which clock decides: the server's online, else the device's between the visit's last event and now."""
+    """Which clock decides: the server's online, else the device's put right, between the visit's last event and now."""
     if event.device is None:
         return received_at
-    earliest = from_micros(before.decided_at) if before else event.at
-    return min(max(event.at, earliest), received_at)
+    happened = event.at + timedelta(microseconds=event.offset)
+    if received_at - happened < ONLINE:
+        return received_at
+    return max(happened, from_micros(before.decided_at)) if before else happened
 
 
 def _outcome(session: Session, event: Event, entry: Recorded, fold: Fold, by: Actor | None) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""Enrolled desks: the phones of a gate. A desk signs what it sends with a key that never leaves it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from gatekeeper import directory, tenancy
+from gatekeeper.access import Actor, Role, SignedDesk
+from gatekeeper.accounts.models import Desk, User
+from gatekeeper.db import Engines, new_id
+from gatekeeper.enterprises import queries as enterprises
+from gatekeeper.errors import Invalid, NotFound
+from gatekeeper.ledger.service import act
+from gatekeeper.prepared import OWN, Prepared
+from gatekeeper.rules.values import Text
+from gatekeeper.tenancy import own_id
+
+KEEPERS = (Role.GUARD, Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN)
+"""Who may stand behind an entry of a desk."""
+
+
+def enrol(session: Session, *, gate_id: UUID, name: str, public_key: str, by: Actor, at: datetime) -> Desk:
+    """Enrol a phone at a gate of the session's enterprise; ``public_key`` is a P-256 key in PEM.
+
+    Raises ``gate.unknown``, ``desk.key`` for any other kind of key.
+    """
+    own = own_id(session)
+    enterprises.gate(session, enterprise_id=own, gate_id=gate_id)
+    _key(public_key)
+    desk = Desk(
+        enterprise_id=own,
+        id=new_id(),
+        gate_id=gate_id,
+        name=name[:40],
+        public_key=public_key,
+        enrolled_at=at,
+        enrolled_by=by.id,
+    )
+    session.add(desk)
+    session.flush()
+    directory.add(session, directory.Kind.DESK, str(desk.id), enterprise_id=own, ref=desk.id)
+    act(session, by=by, what="desk.enrolled", subject=str(desk.id), body={"gate": str(gate_id)}, at=at)
+    return desk
+
+
+def revoke(session: Session, *, desk_id: UUID, by: Actor, at: datetime) -> None:
+    """Take a desk out of service: it may only upload what it still has. Raises ``desk.unknown``; twice is once."""
+    desk = session.get(Desk, (own_id(session), desk_id))
+    if desk is None:
+        raise NotFound("desk.unknown", Text("没有这台设备", "There is no such desk"))
+    if desk.revoked_at is None:
+        desk.revoked_at = at
+        session.flush()
+        act(session, by=by, what="desk.revoked", subject=str(desk_id), at=at)
+
+
+@lru_cache(maxsize=5000)
+def _key(pem: str) -> EllipticCurvePublicKey:
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
+        raise Invalid("desk.key", Text("设备密钥不对，请重新登记设备", "Not a desk's key; enrol the phone again"))
+    return key
+
+
+_homes: dict[str, UUID] = {}
+"""Where a desk belongs, which never changes; whether it may still act is read each time."""
+
+
+def home(engines: Engines, desk_id: str) -> UUID | None:
+    """The enterprise of a desk, None for an unknown one."""
+    found = _homes.get(desk_id)
+    if found is None:
+        with tenancy.open_session(engines, tenancy.Unscoped()) as session:
+            row = directory.find(session, directory.Kind.DESK, desk_id)
+        if row is None:
+            return None
+        if len(_homes) > 10_000:
+            _homes.clear()
+        found = _homes[desk_id] = row[0]
+    return found
+
+
+_desk, _user = Desk.__table__, User.__table__
+_SIGNED = Prepared(
+    select(
+        *(_desk.c.id, _desk.c.gate_id, _desk.c.public_key, _desk.c.revoked_at),
+        *(_user.c.id.label("user_id"), _user.c.name, _user.c.username, _user.c.role),
+    )
+    .select_from(
+        _desk.outerjoin(
+            _user,
+            and_(
+                _user.c.enterprise_id == _desk.c.enterprise_id,
+                _user.c.id.in_(bindparam("people", expanding=True)),
+                _user.c.disabled_at.is_(None),
+            ),
+        )
+    )
+    .where(_desk.c.enterprise_id == bindparam(OWN), _desk.c.id == bindparam("desk"))
+)
+
+
+def signed(session: Session, *, desk_id: UUID, signature: str, body: bytes) -> SignedDesk | None:
+    """Who sent ``body``: its desk and the people it names, in one statement; None unless the signature is the desk's.
+
+    ``body`` may be JSON ``{"events": [{"by": user id}, ...]}``; ``signature`` is base64 of ECDSA (DER) with SHA-256.
+    """
+    data = _read(body)
+    people = {str(event.get("by")) for event in _events(data)}
+    ids = [UUID(known) for known in people if _is_id(known)]
+    rows = _SIGNED.rows(session, {"desk": desk_id, "people": ids})
+    if not rows or not _fits(rows[0].public_key, signature, body):
+        return None
+    own = own_id(session)
+    actors = {
+        str(row.user_id): Actor(row.user_id, own, None, row.name, row.username, Role(row.role))
+        for row in rows
+        if row.user_id is not None and row.role in KEEPERS
+    }
+    return SignedDesk(own, desk_id, rows[0].gate_id, rows[0].revoked_at is not None, actors, data)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _events(data: Any) -> list[Mapping[str, Any]]:
+    found = data.get("events") if isinstance(data, dict) else None
+    return [event for event in found if isinstance(event, dict)] if isinstance(found, list) else []
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fits(public_key: str, signature: str, body: bytes) -> bool:
+    try:
+        _key(public_key).verify(base64.b64decode(signature, validate=True), body, ECDSA(SHA256()))
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True

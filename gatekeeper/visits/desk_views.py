@@ -1,0 +1,46 @@
+"""What an enrolled desk sends: gate events and photos, signed with its key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, g, jsonify, request
+
+from gatekeeper import clock, files
+from gatekeeper.access import DESK, access, session
+from gatekeeper.errors import DomainError
+from gatekeeper.files import MOST_BYTES
+from gatekeeper.ledger.service import keystore
+from gatekeeper.pages import upload
+from gatekeeper.visits import photos, sync
+from gatekeeper.visits.record import record_each
+from gatekeeper.visits.views import bp
+
+upload("visits.desk_photo", DESK, largest=MOST_BYTES)
+
+
+@bp.post("/desk/sync")
+@access(DESK)
+def desk_sync() -> Any:
+    """A batch of gate events: one outcome each, in order; sent again it is answered as before."""
+    at = clock.now()
+    try:
+        sent = sync.read(g.desk, received_at=at)
+    except DomainError as error:
+        return jsonify(code=error.code, text=error.text._asdict()), error.status
+    given = [(item.event, item.by) for item in sent if item.event is not None]
+    outcomes = record_each(session(), given, received_at=at)
+    return jsonify(sync.answer(sent, outcomes, revoked=g.desk.revoked))
+
+
+@bp.post("/desk/photos")
+@access(DESK)
+def desk_photo() -> Any:
+    """One photo, raw; answers the name by which an event of the same day refers to it."""
+    folder = current_app.extensions["gate"].settings.data_dir / "photos"
+    place, last_day = g.desk.enterprise_id, photos.expires_on(clock.now())
+    try:
+        name = files.store(folder, keystore(), request.get_data(), enterprise=place, expires_on=last_day)
+    except DomainError as error:
+        return jsonify(code=error.code, text=error.text._asdict()), error.status
+    return jsonify(name=name)

@@ -1,0 +1,117 @@
+"""What an enrolled desk sends: a batch of gate events, recorded in order, one outcome each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from gatekeeper.access import Actor, SignedDesk
+from gatekeeper.clock import from_micros, micros
+from gatekeeper.errors import DomainError, Invalid
+from gatekeeper.rules.values import Text
+from gatekeeper.visits.events import Event, EventKind
+from gatekeeper.visits.record import Outcome
+
+MOST_EVENTS = 100
+EARLIEST, LATEST = 946_684_800_000_000, 4_102_444_800_000_000
+"""A device's clock is believed between the years 2000 and 2100; beyond is no time at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event of a batch with who stands behind it; or, in its place, why it cannot be read."""
+
+    id: str
+    event: Event | None = None
+    by: Actor | None = None
+    refused: DomainError | None = None
+
+
+class BatchInvalid(Invalid):
+    """A request that is no batch of events."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(
+            "sync.shape",
+            Text(f"不是一批记录（最多 {MOST_EVENTS} 条）", f"Not a batch of at most {MOST_EVENTS} entries"),
+        )
+
+
+def read(desk: SignedDesk, *, received_at: datetime) -> list[Sent]:
+    """The events of a batch ``{"sent_at": micros, "events": [...]}``; raises ``BatchInvalid`` where it is none.
+
+    ``sent_at`` is the phone's clock when it sent the batch: what an event's age is measured against, so that a wrong
+    clock moves nothing.
+    """
+    data = desk.data
+    events = data.get("events") if isinstance(data, dict) else None
+    if not isinstance(events, list) or not 0 < len(events) <= MOST_EVENTS:
+        raise BatchInvalid
+    sent_at = _moment(data.get("sent_at"))
+    return [_sent(desk, item, sent_at, received_at) for item in events]
+
+
+def _sent(desk: SignedDesk, item: Any, sent_at: int | None, received_at: datetime) -> Sent:
+    known = item if isinstance(item, dict) else {}
+    name = str(known.get("id"))[:64]
+    try:
+        event = _event(desk, known, sent_at, received_at)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        said = Text("记录的格式不对，请更新页面后再上传", "The entry has the wrong shape; update the page and retry")
+        return Sent(name, refused=Invalid("event.shape", said))
+    by = desk.people.get(str(known.get("by")))
+    if by is None:
+        said = Text("值班人不在本企业名单中或已停用", "The person on duty is not of this enterprise, or is disabled")
+        return Sent(name, refused=Invalid("event.by", said))
+    return Sent(name, event, by)
+
+
+def _event(desk: SignedDesk, item: Mapping[str, Any], sent_at: int | None, received_at: datetime) -> Event:
+    at, body, seen = _moment(item["at"]), item.get("body", {}), item.get("seen", {})
+    kind = EventKind(item["kind"])
+    if at is None or not isinstance(body, dict) or not isinstance(seen, dict) or kind == EventKind.JUDGE:
+        raise ValueError
+    offset = micros(received_at) - sent_at if sent_at is not None else 0
+    number = item.get("n")
+    return Event(
+        id=UUID(item["id"]),
+        visit_id=UUID(item["visit"]),
+        kind=kind,
+        at=from_micros(at),
+        gate_id=desk.gate_id,
+        body=body,
+        after=UUID(item["after"]) if item.get("after") else None,
+        device=str(desk.id),
+        n=number if type(number) is int and 0 <= number < 2**53 else None,
+        seen=seen,
+        offset=offset,
+    )
+
+
+def _moment(value: Any) -> int | None:
+    return value if type(value) is int and EARLIEST <= value < LATEST else None
+
+
+def answer(sent: Sequence[Sent], outcomes: Mapping[str, Outcome | DomainError], *, revoked: bool) -> dict[str, Any]:
+    """What the desk is told: one outcome for each event, in order; ``revoked`` asks it to forget what was taken."""
+    told = [_told(item, item.refused or outcomes[item.id]) for item in sent]
+    return {"outcomes": told, "revoked": revoked}
+
+
+def _told(item: Sent, outcome: Outcome | DomainError) -> dict[str, Any]:
+    if isinstance(outcome, DomainError):
+        text = {"zh": outcome.text.zh, "en": outcome.text.en}
+        return {"id": item.id, "state": "refused", "code": outcome.code, "text": text, "field": outcome.field}
+    return {
+        "id": item.id,
+        "state": outcome.state,
+        "seq": outcome.seq,
+        "reason": outcome.reason,
+        "replayed": outcome.replayed,
+        "outcome": dict(outcome.data),
+    }
