@@ -25,7 +25,7 @@ from gatekeeper.db import Engines, new_id
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.errors import Invalid, NotFound
 from gatekeeper.ledger.service import act
-from gatekeeper.prepared import OWN, Prepared
+from gatekeeper.prepared import Prepared, own
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
 
@@ -38,11 +38,11 @@ def enrol(session: Session, *, gate_id: UUID, name: str, public_key: str, by: Ac
 
     Raises ``gate.unknown``, ``desk.key`` for any other kind of key.
     """
-    own = own_id(session)
-    enterprises.gate(session, enterprise_id=own, gate_id=gate_id)
+    here = own_id(session)
+    enterprises.gate(session, enterprise_id=here, gate_id=gate_id)
     _key(public_key)
     desk = Desk(
-        enterprise_id=own,
+        enterprise_id=here,
         id=new_id(),
         gate_id=gate_id,
         name=name[:40],
@@ -52,7 +52,7 @@ def enrol(session: Session, *, gate_id: UUID, name: str, public_key: str, by: Ac
     )
     session.add(desk)
     session.flush()
-    directory.add(session, directory.Kind.DESK, str(desk.id), enterprise_id=own, ref=desk.id)
+    directory.add(session, directory.Kind.DESK, str(desk.id), enterprise_id=here, ref=desk.id)
     act(session, by=by, what="desk.enrolled", subject=str(desk.id), body={"gate": str(gate_id)}, at=at)
     return desk
 
@@ -113,7 +113,7 @@ _SIGNED = Prepared(
             ),
         )
     )
-    .where(_desk.c.enterprise_id == bindparam(OWN), _desk.c.id == bindparam("desk"))
+    .where(own(_desk), _desk.c.id == bindparam("desk"))
 )
 
 
@@ -125,16 +125,16 @@ def signed(session: Session, *, desk_id: UUID, signature: str, body: bytes) -> S
     data = _read(body)
     people = {str(event.get("by")) for event in _events(data)}
     ids = [UUID(known) for known in people if _is_id(known)]
-    rows = _SIGNED.rows(session, {"desk": desk_id, "people": ids})
+    rows = _SIGNED.rows(session, desk=desk_id, people=ids)
     if not rows or not _fits(rows[0].public_key, signature, body):
         return None
-    own = own_id(session)
+    here = own_id(session)
     actors = {
-        str(row.user_id): Actor(row.user_id, own, None, row.name, row.username, Role(row.role))
+        str(row.user_id): Actor(row.user_id, here, None, row.name, row.username, Role(row.role))
         for row in rows
         if row.user_id is not None and row.role in KEEPERS
     }
-    return SignedDesk(own, desk_id, rows[0].gate_id, rows[0].revoked_at is not None, actors, data)
+    return SignedDesk(here, desk_id, rows[0].gate_id, rows[0].revoked_at is not None, actors, data)
 
 
 def _read(body: bytes) -> Any:

@@ -78,7 +78,7 @@ def append(
     book = own_id(session)
     head = session.execute(select(LedgerHead).with_for_update()).scalar_one_or_none()
     seq, prev = (head.seq + 1, head.hash) if head else (1, FIRST_PREV)
-    sealed = _seal_parts(book, seq, parts or {}, keep_from or day_of(received_at))
+    ciphered = sealed(book, seq, parts or {}, keep_from or day_of(received_at))
     text = entry_text(
         book=str(book),
         seq=seq,
@@ -86,7 +86,7 @@ def append(
         kind=kind,
         received_at=micros(received_at),
         body=dict(body),
-        parts={part.cls: content_hash(part.ciphertext) for part in sealed},
+        parts={cls: content_hash(ciphertext) for cls, ciphertext, _ in ciphered},
         prev=prev,
     )
     entry_hash = digest(text)
@@ -107,19 +107,22 @@ def append(
     else:
         head.seq, head.hash = seq, entry_hash
     session.flush()
-    session.add_all(sealed)
+    session.add_all(
+        LedgerPart(enterprise_id=book, seq=seq, cls=cls, ciphertext=ciphertext, expires_on=expires_on)
+        for cls, ciphertext, expires_on in ciphered
+    )
     session.flush()
     return Written(seq, entry_hash)
 
 
-def _seal_parts(book: UUID, seq: int, parts: Mapping[str, Any], start: date) -> list[LedgerPart]:
-    sealed = []
+def sealed(book: UUID, seq: int, parts: Mapping[str, Any], start: date) -> list[tuple[str, bytes, date]]:
+    """(class, ciphertext, last day) of every part whose time is not over, for entry ``seq`` of ``book``."""
+    made = []
     for cls, value in sorted(kept(parts, start=start).items()):
         expires_on = start + timedelta(days=RETENTION_DAYS[cls])
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-        ciphertext = keystore().seal(plain, enterprise=book, seq=seq, cls=cls, expires_on=expires_on)
-        sealed.append(LedgerPart(enterprise_id=book, seq=seq, cls=cls, ciphertext=ciphertext, expires_on=expires_on))
-    return sealed
+        made.append((cls, keystore().seal(plain, enterprise=book, seq=seq, cls=cls, expires_on=expires_on), expires_on))
+    return made
 
 
 def open_part(part: LedgerPart) -> Any | None:

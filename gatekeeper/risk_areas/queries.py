@@ -134,13 +134,19 @@ def index(session: Session, list_hash: str) -> RiskIndex:
 def level(session: Session, *, places: Sequence[str], at: datetime, office_id: UUID | None = None) -> RiskAt:
     """The highest level of ``places`` (region codes) on the list in force at ``at``."""
     adoption = in_force(session, at=at, office_id=office_id)
-    if adoption is None:
+    return level_on(session, adoption.list_hash if adoption else None, places=places)
+
+
+def level_on(session: Session, list_hash: str | None, *, places: Sequence[str]) -> RiskAt:
+    """The highest level of ``places`` on one list; ``none`` where there is no list."""
+    if list_hash is None:
         return RiskAt("none", None, None, ())
-    known = index(session, adoption.list_hash)
+    found = read(session, list_hash)
+    known = found.index
     standings = [known.level(code) for code in places]
     highest = max((standing.level for standing in standings), key=SEVERITY.index, default="none")
     names = (name for standing in standings if standing.level == highest for name in standing.names)
-    return RiskAt(highest, adoption.list_hash, adoption.update_time, tuple(dict.fromkeys(names)))
+    return RiskAt(highest, list_hash, found.file.update_time, tuple(dict.fromkeys(names)))
 
 
 def path(code: str) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from gatekeeper.tenancy import ScopedSession
 from gatekeeper.visits.folding import Fold
 
 KEPT = 2000
@@ -27,24 +28,19 @@ def find(session: Session, enterprise_id: UUID, visit_id: UUID, *, last_seq: int
 
 def keep(session: Session, enterprise_id: UUID, fold: Fold) -> None:
     """Keep a fold once the session's transaction is committed."""
-    if fold.state is None:
-        return
-    pending = session.info.get("visit_folds")
-    if pending is None:
-        pending = session.info["visit_folds"] = {}
-        event.listen(session, "after_commit", _committed)
-        event.listen(session, "after_rollback", _rolled_back)
-    pending[(enterprise_id, fold.state.visit_id)] = fold
+    if fold.state is not None:
+        session.info.setdefault("visit_folds", {})[(enterprise_id, fold.state.visit_id)] = fold
 
 
+@event.listens_for(ScopedSession, "after_commit")
 def _committed(session: Session) -> None:
-    for at, fold in session.info.get("visit_folds", {}).items():
+    for at, fold in session.info.pop("visit_folds", {}).items():
         _folds[at] = fold
         _folds.move_to_end(at)
-    session.info.get("visit_folds", {}).clear()
     while len(_folds) > KEPT:
         _folds.popitem(last=False)
 
 
+@event.listens_for(ScopedSession, "after_rollback")
 def _rolled_back(session: Session) -> None:
-    session.info.get("visit_folds", {}).clear()
+    session.info.pop("visit_folds", None)

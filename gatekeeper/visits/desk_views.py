@@ -13,7 +13,6 @@ from gatekeeper.files import MOST_BYTES
 from gatekeeper.ledger.service import keystore
 from gatekeeper.pages import upload
 from gatekeeper.visits import photos, sync
-from gatekeeper.visits.record import record_each
 from gatekeeper.visits.views import bp
 
 upload("visits.desk_photo", DESK, largest=MOST_BYTES)
@@ -28,8 +27,7 @@ def desk_sync() -> Any:
         sent = sync.read(g.desk, received_at=at)
     except DomainError as error:
         return jsonify(code=error.code, text=error.text._asdict()), error.status
-    given = [(item.event, item.by) for item in sent if item.event is not None]
-    outcomes = record_each(session(), given, received_at=at)
+    outcomes = sync.recorded(session(), sent, received_at=at)
     return jsonify(sync.answer(sent, outcomes, revoked=g.desk.revoked))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -86,7 +85,7 @@ class Event:
 
 def split(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """(what anybody may read, personal values by retention class) of a body."""
-    public: dict[str, Any] = deepcopy(dict(body))
+    public = _copied(body)
     parts: dict[str, Any] = {}
     for index, plate in enumerate(public.get("plates", [])):
         taken = {key: plate.pop(key) for key in ("written", "plate") if key in plate}
@@ -105,6 +104,17 @@ def split(body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     return public, parts
 
 
+def _copied(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body whose plates, people and answers (with their values) can be changed without changing ``body``."""
+    copy = dict(body)
+    for group in ("plates", "people", "answers"):
+        if group in copy:
+            copy[group] = [dict(item) for item in copy[group]]
+    for answer in copy.get("answers", ()):
+        answer["value"] = dict(answer["value"])
+    return copy
+
+
 def _put(parts: dict[str, Any], cls: str, group: str, index: int, values: dict[str, Any]) -> None:
     if values:
         parts.setdefault(cls, {}).setdefault(group, {}).setdefault(str(index), {}).update(values)
@@ -112,7 +122,7 @@ def _put(parts: dict[str, Any], cls: str, group: str, index: int, values: dict[s
 
 def merge(public: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
     """The body as it was sent, as far as its parts are still there; what was erased stays absent."""
-    body: dict[str, Any] = deepcopy(dict(public))
+    body = _copied(public)
     for part in parts.values():
         for group in ("plates", "people"):
             for index, values in part.get(group, {}).items():

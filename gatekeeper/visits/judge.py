@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import day_of, from_micros
-from gatekeeper.enterprises.models import Enterprise, Gate
 from gatekeeper.registrations import queries as registrations
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks import queries as rulebooks
@@ -19,6 +18,7 @@ from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Evidence, Rulebook, Stage
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits.due import due_at
+from gatekeeper.visits.ground import Ground, Known
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.state import INSIDE, Recorded, State
 
@@ -42,13 +42,12 @@ def stage_of(before: State | None, entry: Recorded) -> Stage:
     return Stage.ON_SITE
 
 
-def outcome(session: Session, before: State | None, state: State, entry: Recorded) -> dict[str, Any]:
+def outcome(ground: Ground, before: State | None, state: State, entry: Recorded) -> dict[str, Any]:
     """What the book keeps beside an applied event: facts, decision, versions used, due time, and how the act stood."""
-    at = from_micros(entry.at)
     if entry.kind in SILENT:
         return {"due_at": state.due_at if not state.closed else None}
-    books = books_for(session, before, at=at)
-    facts, used_list = gather(session, state, at=at, books=books)
+    books = books_for(ground, before, state, at=from_micros(entry.at))
+    facts, used_list = gather(ground, state, at=from_micros(entry.at), books=books)
     stage = stage_of(before, entry)
     decision = decide(books, evidence(state, facts), stage, entry.at)
     made: dict[str, Any] = {
@@ -72,12 +71,22 @@ def _act(followed: bool) -> str:
     return "followed" if followed else "against"
 
 
-def books_for(session: Session, state: State | None, *, at: datetime) -> Sequence[Rulebook]:
+def books_for(ground: Ground, before: State | None, state: State, *, at: datetime) -> Sequence[Rulebook]:
     """The rulebooks that judge a visit: those in force, and once it was admitted those that admitted it."""
-    if state is None or state.admitted_at is None:
-        return rulebooks.in_force(session, at=at)
-    found = rulebooks.rulebooks(session, ids=list(state.versions.values()))
-    return [found[version] for _, version in sorted(state.versions.items(), reverse=True)]
+    if before is None or before.admitted_at is None:
+        return _known(ground, state, at).books
+    ids = [UUID(version) for _, version in sorted(before.versions.items(), reverse=True)]
+    return rulebooks.by_ids(ground.session, ids=ids)
+
+
+def _known(ground: Ground, state: State, at: datetime) -> Known:
+    day = day_of(from_micros(state.arrived_at))
+    return ground.at(at, gate=state.gate, plate=_plate(state), day=day)
+
+
+def _plate(state: State) -> str | None:
+    tractor = state.plates.get("tractor")
+    return tractor.plate if tractor else None
 
 
 def evidence(state: State, facts: Mapping[str, Any]) -> Evidence:
@@ -86,14 +95,14 @@ def evidence(state: State, facts: Mapping[str, Any]) -> Evidence:
 
 
 def gather(
-    session: Session, state: State, *, at: datetime, books: Sequence[Rulebook]
+    ground: Ground, state: State, *, at: datetime, books: Sequence[Rulebook]
 ) -> tuple[dict[str, Any], str | None]:
     """(facts, content hash of the risk list used): what the guard said, and what the program knows besides.
 
     What was looked up at the admission stays as it was then: a list, an approval or a rule that comes later does not
     reach back to a truck that is already inside.
     """
-    facts: dict[str, Any] = {**(_looked_up(session, state, books) if state.admitted_at is None else state.judged_facts)}
+    facts = {**(_looked_up(ground, state, at, books) if state.admitted_at is None else state.judged_facts)}
     facts.update(state.facts)
     for name, moment in (("admitted_at", state.admitted_at), ("left_at", state.closed_at)):
         if moment is not None:
@@ -109,41 +118,33 @@ def gather(
         return facts, state.risk_list
     if not places:
         return facts, None
-    risk = risk_areas.level(session, places=places, at=from_micros(state.admitted_at) if state.admitted_at else at)
+    if state.admitted_at is not None:
+        risk = risk_areas.level(ground.session, places=places, at=from_micros(state.admitted_at))
+    else:
+        risk = risk_areas.level_on(ground.session, _known(ground, state, at).list_hash, places=places)
     facts["risk_level"], facts["risk_places"] = risk.level, list(risk.names)[:5]
     return facts, risk.list_hash
 
 
-def _looked_up(session: Session, state: State, books: Sequence[Rulebook]) -> dict[str, Any]:
+def _looked_up(ground: Ground, state: State, at: datetime, books: Sequence[Rulebook]) -> dict[str, Any]:
     """What the program knows of the enterprise and the plate before a visit goes in."""
-    enterprise_id = own_id(session)
-    row = session.get(Enterprise, enterprise_id)
+    known, session = _known(ground, state, at), ground.session
     facts: dict[str, Any] = {
         "gate": state.gate,
-        "exporter": bool(row and row.exporter),
+        "exporter": known.exporter,
         "alert_level": 0,
         "arrived_at": state.arrived_at,
+        "registration": None,
     }
-    if row is not None and row.cluster:
-        facts["cluster"] = row.cluster
-    gate = session.get(Gate, (enterprise_id, UUID(state.gate)))
-    if gate is not None:
-        facts["gate_kind"] = LOGISTICS if not gate.accepts or "truck" in gate.accepts.split(",") else PEOPLE
-    tractor = state.plates.get("tractor")
-    plate = tractor.plate if tractor else None
-    announced = _registration(session, enterprise_id, state, plate)
-    facts["registration"] = registrations.fact(announced)
-    if announced is not None:
-        facts["registration_id"] = str(announced.id)
-    facts["visits_of_plate_in_days"] = _history(session, enterprise_id, state, plate, books)
+    if known.cluster:
+        facts["cluster"] = known.cluster
+    if known.accepts is not None:
+        facts["gate_kind"] = LOGISTICS if not known.accepts or "truck" in known.accepts.split(",") else PEOPLE
+    if known.registration is not None:
+        announced = registrations.get(session, enterprise_id=own_id(session), registration_id=known.registration)
+        facts["registration"], facts["registration_id"] = registrations.fact(announced), str(announced.id)
+    facts["visits_of_plate_in_days"] = _history(session, own_id(session), state, _plate(state), books)
     return facts
-
-
-def _registration(session: Session, enterprise_id: UUID, state: State, plate: str | None) -> Any:
-    if plate is None:
-        return None
-    day = day_of(from_micros(state.arrived_at))
-    return registrations.for_plate(session, enterprise_id=enterprise_id, plate=plate, day=day)
 
 
 def _history(session: Session, enterprise_id: UUID, state: State, plate: str | None, books: Sequence[Rulebook]) -> int:

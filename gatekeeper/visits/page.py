@@ -19,6 +19,7 @@ from gatekeeper.rules.values import Consequence, Decision, Evidence, Finding, Op
 from gatekeeper.rules.values import State as FindingState
 from gatekeeper.tenancy import Enterprise, scope_of
 from gatekeeper.visits import book, history, judge
+from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.history import Line
 from gatekeeper.visits.override import may_override
 from gatekeeper.visits.state import INSIDE, State
@@ -98,7 +99,7 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
         return None
     live = isinstance(scope_of(session), Enterprise) and not state.closed
     books = _books(session, state, live=live, at=at)
-    facts = judge.gather(session, state, at=at, books=books)[0] if live else dict(state.judged_facts)
+    facts = judge.gather(Ground(session), state, at=at, books=books)[0] if live else dict(state.judged_facts)
     decision, asked, still_open = _standing(books, state, judge.evidence(state, facts), live=live, at=micros(at))
     rules = {(b.owner, r.code): r for b in books for r in b.rules}
     titles = {r.question: r.title for r in reversed(rules.values()) if r.question}  # the first rule names a question

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +38,17 @@ def _id(value: str | None) -> UUID | None:
 
 def rows(enterprise_id: UUID, state: State) -> Rows:
     """The rows of a folded visit. Needs the keystore for the phone index only where a phone is known."""
+    visit = visit_row(state)
+    occupants = {subject: _occupant(enterprise_id, state, subject) for subject in state.people}
+    stages = {stage: _stage(decision) for stage, decision in state.decisions.items()}
+    return Rows(visit, occupants, stages)
+
+
+def visit_row(state: State) -> dict[str, Any]:
+    """The row of a folded visit in ``visits``, without its key."""
     tractor = state.plates.get("tractor")
     arrived = from_micros(state.arrived_at)
-    visit = {
+    return {
         "gate_id": UUID(state.gate),
         "state": state.status,
         "verdict": state.verdict,
@@ -73,28 +82,55 @@ def rows(enterprise_id: UUID, state: State) -> Rows:
         "risk_list": state.risk_list,
         "last_seq": state.last_seq,
     }
-    occupants = {
-        subject: {
-            "role": person.role,
-            "name_mask": mask_name(person.name) if person.name else None,
-            "phone_mask": mask_phone(person.phone) if person.phone else None,
-            "phone_index": keystore().index(person.phone, enterprise=enterprise_id, field="phone")
-            if person.phone
-            else None,
-            "inside": subject in state.present,
-        }
-        for subject, person in state.people.items()
+
+
+def _occupant(enterprise_id: UUID, state: State, subject: str) -> dict[str, Any]:
+    person = state.people[subject]
+    phone = person.phone
+    return {
+        "role": person.role,
+        "name_mask": mask_name(person.name) if person.name else None,
+        "phone_mask": mask_phone(phone) if phone else None,
+        "phone_index": keystore().index(phone, enterprise=enterprise_id, field="phone") if phone else None,
+        "inside": subject in state.present,
     }
-    stages = {
-        stage: {
-            "verdict": decision["verdict"],
-            "decided_at": from_micros(decision["at"]),
-            "seq": decision["seq"],
-            "decision": canonical({key: value for key, value in decision.items() if key not in ("seq", "at")}),
-        }
-        for stage, decision in state.decisions.items()
+
+
+def _stage(decision: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "verdict": decision["verdict"],
+        "decided_at": from_micros(decision["at"]),
+        "seq": decision["seq"],
+        "decision": canonical({key: value for key, value in decision.items() if key not in ("seq", "at")}),
     }
-    return Rows(visit, occupants, stages)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an event changes in the rows of one visit: whole rows by table (visit, occupants, stages)."""
+
+    added: dict[str, list[dict[str, Any]]]
+    changed: dict[str, list[dict[str, Any]]]
+
+
+def change(enterprise_id: UUID, before: State | None, after: State) -> Change:
+    """The rows that bring the projections from ``before`` (None: there are none) to ``after``."""
+    found = Change({"visit": [], "occupants": [], "stages": []}, {"visit": [], "occupants": [], "stages": []})
+    visit_id = UUID(after.visit_id)
+    (found.added if before is None else found.changed)["visit"].append({"id": visit_id, **visit_row(after)})
+    people = before.people if before else {}
+    for subject, person in after.people.items():
+        known = people.get(subject)
+        if before is not None and known == person and (subject in before.present) == (subject in after.present):
+            continue
+        row = {"visit_id": visit_id, "subject": subject, **_occupant(enterprise_id, after, subject)}
+        (found.added if known is None else found.changed)["occupants"].append(row)
+    stages = before.decisions if before else {}
+    for stage, decision in after.decisions.items():
+        if stages.get(stage) is not decision:
+            row = {"visit_id": visit_id, "stage": stage, **_stage(decision)}
+            (found.changed if stage in stages else found.added)["stages"].append(row)
+    return found
 
 
 def write(session: Session, enterprise_id: UUID, state: State, *, row: Visit | None) -> Visit:

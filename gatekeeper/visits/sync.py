@@ -8,14 +8,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
 from gatekeeper.access import Actor, SignedDesk
 from gatekeeper.clock import from_micros, micros
 from gatekeeper.errors import DomainError, Invalid
 from gatekeeper.rules.values import Text
 from gatekeeper.visits.events import Event, EventKind
-from gatekeeper.visits.record import Outcome
+from gatekeeper.visits.record import Outcome, record_many
 
 MOST_EVENTS = 100
+TRIES = 5
 EARLIEST, LATEST = 946_684_800_000_000, 4_102_444_800_000_000
 """A device's clock is believed between the years 2000 and 2100; beyond is no time at all."""
 
@@ -97,9 +101,33 @@ def _moment(value: Any) -> int | None:
     return value if type(value) is int and EARLIEST <= value < LATEST else None
 
 
-def answer(sent: Sequence[Sent], outcomes: Mapping[str, Outcome | DomainError], *, revoked: bool) -> dict[str, Any]:
+def recorded(session: Session, sent: Sequence[Sent], *, received_at: datetime) -> list[Outcome | DomainError]:
+    """Record what can be read, in order; a transaction that lost a race is tried again.
+
+    Such a race: two desks that both write the first entry of a book, an id that stands for another visit's event, a
+    deadlock or a serialization failure of PostgreSQL. On SQLite there are none, one writes at a time.
+    """
+    events = [(item.event, item.by) for item in sent if item.event is not None]
+    for attempt in range(TRIES):
+        try:
+            found = record_many(session, events, received_at=received_at, look_up=attempt > 0)
+            break
+        except (IntegrityError, OperationalError) as lost:
+            session.rollback()
+            if attempt == TRIES - 1 or not _is_race(lost):
+                raise
+    outcomes = iter(found)
+    return [item.refused or next(outcomes) for item in sent]
+
+
+def _is_race(error: IntegrityError | OperationalError) -> bool:
+    """A unique violation, deadlock or serialization failure; anything else is a fault or a database that is gone."""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def answer(sent: Sequence[Sent], outcomes: Sequence[Outcome | DomainError], *, revoked: bool) -> dict[str, Any]:
     """What the desk is told: one outcome for each event, in order; ``revoked`` asks it to forget what was taken."""
-    told = [_told(item, item.refused or outcomes[item.id]) for item in sent]
+    told = [_told(*pair) for pair in zip(sent, outcomes, strict=True)]
     return {"outcomes": told, "revoked": revoked}
 
 

@@ -1,0 +1,100 @@
+"""What the program knows besides what the guard says: the place, the rules in force, the list, the announcement.
+
+One statement for all of it, read once for each moment and vehicle of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from gatekeeper.enterprises.models import Enterprise, Gate, Township
+from gatekeeper.prepared import Prepared, own
+from gatekeeper.registrations.models import Registration
+from gatekeeper.risk_areas.models import Adoption
+from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks.models import RulebookVersion
+from gatekeeper.rules.values import Rulebook
+
+_enterprise, _gate, _township = Enterprise.__table__, Gate.__table__, Township.__table__
+_version, _adoption, _registration = RulebookVersion.__table__, Adoption.__table__, Registration.__table__
+
+
+def _version_of(tenant: object) -> object:
+    """The newest version of a tenant that holds at ``at``."""
+    return (
+        select(_version.c.id)
+        .where(tenant, _version.c.holds_from <= bindparam("at"))
+        .order_by(_version.c.number.desc())
+        .limit(1)
+        .correlate(_township)
+        .scalar_subquery()
+    )
+
+
+_KNOWN = Prepared(
+    select(
+        _enterprise.c.exporter,
+        _enterprise.c.cluster,
+        select(_gate.c.accepts).where(own(_gate), _gate.c.id == bindparam("gate")).scalar_subquery().label("accepts"),
+        _version_of(_version.c.enterprise_id == _township.c.office_id).label("above"),
+        _version_of(own(_version)).label("own"),
+        select(_adoption.c.list_hash)
+        .where(
+            _adoption.c.enterprise_id == _township.c.office_id,
+            _adoption.c.adopted_at <= bindparam("at"),
+            _adoption.c.update_time <= bindparam("at"),
+        )
+        .order_by(_adoption.c.update_time.desc(), _adoption.c.id.desc())
+        .limit(1)
+        .correlate(_township)
+        .scalar_subquery()
+        .label("list_hash"),
+        select(_registration.c.id)
+        .where(
+            own(_registration),
+            _registration.c.plate == bindparam("plate"),
+            _registration.c.day == bindparam("day"),
+            _registration.c.declined_at.is_(None),
+        )
+        .order_by(_registration.c.announced_at.desc(), _registration.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("registration"),
+    )
+    .select_from(_enterprise.outerjoin(_township, _township.c.id == _enterprise.c.township_id))
+    .where(own(_enterprise))
+)
+
+
+class Known(NamedTuple):
+    """``accepts`` None: no such gate; ``list_hash`` and ``registration`` None: there is none."""
+
+    exporter: bool
+    cluster: str | None
+    accepts: str | None
+    books: Sequence[Rulebook]
+    list_hash: str | None
+    registration: UUID | None
+
+
+class Ground:
+    """What is known in one transaction; every question is asked of the database once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._known: dict[tuple[str, str, date, datetime], Known] = {}
+
+    def at(self, at: datetime, *, gate: str, plate: str | None, day: date) -> Known:
+        """What holds at ``at`` for a vehicle (its key, None or empty: none) that came to a gate on ``day``."""
+        asked = (gate, plate or "", day, at)
+        if asked not in self._known:
+            row = _KNOWN.rows(self.session, at=at, gate=UUID(gate), plate=plate or "", day=day)[0]
+            books = rulebooks.by_ids(self.session, ids=[v for v in (row.above, row.own) if v is not None])
+            self._known[asked] = Known(row.exporter, row.cluster, row.accepts, books, row.list_hash, row.registration)
+        return self._known[asked]

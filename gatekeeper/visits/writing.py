@@ -1,0 +1,97 @@
+"""The rows of recorded events, written with few statements: entries, parts, the head, and the visits' projections.
+
+Order matters: visits are locked before the book's head, the head last and until the commit. What has no row to lock
+yet - a visit that nobody has written of - is guarded by the head itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from gatekeeper.ledger.chain import FIRST_PREV
+from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
+from gatekeeper.prepared import Prepared, inserting, own, updating
+from gatekeeper.visits import projection
+from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
+from gatekeeper.visits.state import State
+
+_entry, _head, _part = LedgerEntry.__table__, LedgerHead.__table__, LedgerPart.__table__
+_visit, _occupant, _stage, _event = (c.__table__ for c in (Visit, VisitOccupant, VisitStage, VisitEvent))
+
+_STANDING = select(_visit.c.id, _visit.c.last_seq).where(own(_visit)).order_by(_visit.c.id).with_for_update()
+_LOCK_VISIT = Prepared(_STANDING.where(_visit.c.id == bindparam("visit")))
+_LOCK_VISITS = Prepared(_STANDING.where(_visit.c.id.in_(bindparam("visits", expanding=True))))
+_LOCK_HEAD = Prepared(select(_head.c.seq, _head.c.hash).where(own(_head)).with_for_update())
+_ADD_HEAD, _MOVE_HEAD = Prepared(inserting(_head)), Prepared(updating(_head))
+_ADD_ENTRY, _ADD_PART, _ADD_EVENT = Prepared(inserting(_entry)), Prepared(inserting(_part)), Prepared(inserting(_event))
+_ADD_VISIT, _SET_VISIT = Prepared(inserting(_visit)), Prepared(updating(_visit, "id"))
+_ADD_OCCUPANT, _SET_OCCUPANT = Prepared(inserting(_occupant)), Prepared(updating(_occupant, "visit_id", "subject"))
+_ADD_STAGE, _SET_STAGE = Prepared(inserting(_stage)), Prepared(updating(_stage, "visit_id", "stage"))
+_SETTLE = Prepared(
+    update(_event)
+    .where(own(_event), _event.c.visit_id == bindparam("visit"), _event.c.event_id == bindparam("event"))
+    .values(state=bindparam("became"))
+)
+
+
+@dataclass
+class Head:
+    """Where the book stands while it is written; ``new``: it has no row yet."""
+
+    seq: int
+    hash: str
+    new: bool
+
+
+@dataclass
+class Rows:
+    """What one transaction adds, as binds of the statements above."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    settled: list[dict[str, Any]] = field(default_factory=list)
+
+
+def lock_visits(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """{visit: seq of its last entry} of those that have a row, locked in the order of their ids."""
+    if len(ids) == 1:
+        return {row.id: row.last_seq for row in _LOCK_VISIT.rows(session, visit=ids[0])}
+    return {row.id: row.last_seq for row in _LOCK_VISITS.rows(session, visits=sorted(ids))}
+
+
+def lock_head(session: Session) -> Head:
+    """The head of the session's book, locked until the commit."""
+    rows = _LOCK_HEAD.rows(session)
+    return Head(rows[0].seq, rows[0].hash, new=False) if rows else Head(0, FIRST_PREV, new=True)
+
+
+def write(
+    session: Session, enterprise_id: UUID, head: Head, rows: Rows, visits: Sequence[tuple[State | None, State]]
+) -> None:
+    """Write ``rows``, the head, and each visit from its state before (None: no row) to the one after."""
+    _ADD_ENTRY.run(session, *rows.entries)
+    _ADD_PART.run(session, *rows.parts)
+    (_ADD_HEAD if head.new else _MOVE_HEAD).run(session, {"seq": head.seq, "hash": head.hash})
+    _ADD_EVENT.run(session, *rows.events)
+    _SETTLE.run(session, *rows.settled)
+    made = [projection.change(enterprise_id, before, after) for before, after in visits]
+    for table, add, change in (
+        ("visit", _ADD_VISIT, _SET_VISIT),
+        ("occupants", _ADD_OCCUPANT, _SET_OCCUPANT),
+        ("stages", _ADD_STAGE, _SET_STAGE),
+    ):
+        add.run(session, *(row for one in made for row in one.added[table]))
+        change.run(session, *(_keyed(row) for one in made for row in one.changed[table]))
+
+
+def _keyed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its key columns under the names by which an UPDATE finds it."""
+    keys = ("id",) if "id" in row else ("visit_id", "subject") if "subject" in row else ("visit_id", "stage")
+    return {**{k: v for k, v in row.items() if k not in keys}, **{f"key_{k}": row[k] for k in keys}}
