@@ -21,10 +21,8 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -124,9 +122,7 @@ def world(engines: Any, factories: int) -> list[Any]:
             rulebooks.publish_document(
                 session, rules(owner.value), owner=owner, by=OPERATOR, at=clock.now(), holds_from=clock.now()
             )
-    return [
-        enrol(engines, places[n % factories], places[n % factories].people[Role.GUARD]) for n in range(CONNECTIONS)
-    ]
+    return [enrol(engines, places[n % factories], places[n % factories].people[Role.GUARD]) for n in range(CONNECTIONS)]
 
 
 def truck(phone: Any, number: int) -> Iterator[dict[str, Any]]:
@@ -135,7 +131,13 @@ def truck(phone: Any, number: int) -> Iterator[dict[str, Any]]:
 
     def answers(*codes: str, **body: Any) -> dict[str, Any]:
         given = [
-            {"question": "temperature", "subject": "occupant:1", "kind": "number", "unit": "celsius", "value": {"n": 366}}
+            {
+                "question": "temperature",
+                "subject": "occupant:1",
+                "kind": "number",
+                "unit": "celsius",
+                "value": {"n": 366},
+            }
             if code == "temperature"
             else {"question": code, "subject": "visit", "kind": "confirm", "value": {"ok": True}}
             for code in codes
@@ -228,7 +230,9 @@ def run(name: str, urls: dict[str, str], events: int, factories: int) -> dict[st
         bare_env = {**env, "BARE_URL": urls.get("GATE_DATABASE_URL", f"sqlite:///{folder}/bare.db")}
         floors, ours = [], []
         for part in (0, 1):  # one after the other, twice, so that a neighbour's load meets both
-            half = [requests[: len(requests) // 2] if part == 0 else requests[len(requests) // 2 :] for requests in singles]
+            half = [
+                requests[: len(requests) // 2] if part == 0 else requests[len(requests) // 2 :] for requests in singles
+            ]
             server = serve("app:app", env)
             try:
                 ours.append(measure(half, 1))
@@ -245,7 +249,9 @@ def run(name: str, urls: dict[str, str], events: int, factories: int) -> dict[st
     return result(name, events, factories, ours, batches, floors, floor)
 
 
-def result(name: str, events: int, factories: int, ours: Any, batches: Any, floors: Any, floor: float) -> dict[str, Any]:
+def result(
+    name: str, events: int, factories: int, ours: Any, batches: Any, floors: Any, floor: float
+) -> dict[str, Any]:
     single = sum(item["per_second"] for item in ours) / len(ours)
     return {
         "experiment": name, "events": events, "connections": CONNECTIONS, "processes": PROCESSES,

@@ -12,18 +12,22 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import uuid_utils
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from gatekeeper.clock import from_micros, micros
 
 BUSY_SECONDS = 10
+RESTED_SECONDS = 1
+"""A connection unused for longer is tried before it is used."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -84,8 +88,25 @@ def connect(url: str) -> Engines:
     """Open the database at ``url``; makes the folder of an SQLite file."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    engine = create_engine(url, pool_size=8, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_size=8, max_overflow=8, hide_parameters=True)
+    event.listen(engine, "checkin", _rested)
+    event.listen(engine, "checkout", _ping)
     return Engines(engine, engine)
+
+
+def _rested(_connection: Any, record: Any) -> None:
+    record.info["rested"] = monotonic()
+
+
+def _ping(connection: Any, record: Any, _proxy: Any) -> None:
+    """A connection that lay unused may be dead since the database was restarted: the pool then takes another."""
+    if monotonic() - record.info.get("rested", 0) < RESTED_SECONDS:
+        return
+    try:
+        connection.execute("select 1")
+        connection.rollback()
+    except Exception:
+        raise DisconnectionError from None
 
 
 def _sqlite(url: str) -> Engines:

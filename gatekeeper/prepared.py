@@ -7,10 +7,14 @@ cannot choose. What is not tied is a ``TenancyError`` at import, not a leak at n
 
 from __future__ import annotations
 
+import re
+from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, Select, Table, and_, bindparam, insert, update
+from sqlalchemy import BindParameter, Column, Connection, Select, Table, and_, bindparam, insert, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Insert, Update
@@ -20,6 +24,12 @@ from gatekeeper.tenancy import TenancyError, own_id
 
 OWN = "own_enterprise"
 """The bind that stands for the enterprise of the session."""
+
+
+def table_of(model: Any) -> Table:
+    """The table behind a model, for statements that become ``Prepared``; sessions refuse it."""
+    found: Table = model.__table__
+    return found
 
 
 def own(table: Table) -> Any:
@@ -40,25 +50,108 @@ def updating(table: Table, *keys: str) -> Update:
     return update(table).where(own(table), *where).values({name: bindparam(name) for name in names})
 
 
+class _Text:
+    """A statement as one kind of database takes it: its SQL, what turns values into the driver's, and rows back.
+
+    Made once: what SQLAlchemy does at each execution is most of what a statement costs.
+    """
+
+    def __init__(self, statement: Any, dialect: Any) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self.sql = str(compiled)
+        self.by_position = bool(compiled.positiontup)
+        names = compiled.positiontup or list(compiled.bind_names.values())
+        self.binds = [(name, compiled._bind_processors.get(name)) for name in names]
+        self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+        self.back = [column.type._cached_result_processor(dialect, None) for column in columns]
+        self.row = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
+
+    def given(self, values: Mapping[str, Any]) -> Any:
+        """The driver's parameters."""
+        values = {**self.fixed, **values}
+        if self.by_position:
+            return tuple(process(values[name]) if process else values[name] for name, process in self.binds)
+        return {name: process(values[name]) if process else values[name] for name, process in self.binds}
+
+    def taken(self, row: Any) -> Any:
+        """A row of the driver's values as the columns' types say."""
+        return self.row(*(process(v) if process else v for v, process in zip(row, self.back, strict=True)))
+
+
 class Prepared:
     """A guarded statement; ``run`` and ``rows`` execute it under the enterprise of a session."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
+        self._texts: dict[str, _Text] = {}
         _check(statement)
-
-    def run(self, session: Session, *rows: Mapping[str, Any]) -> Any:
-        """Execute for each set of binds, several of them in one go; without any, nothing happens."""
-        if not rows:
-            return None
-        tenant = {OWN: own_id(session)}
-        given = [{**row, **tenant} for row in rows]
-        return Session.connection(session).execute(self.statement, given[0] if len(given) == 1 else given)
 
     def rows(self, session: Session, **binds: Any) -> Sequence[Any]:
         """All rows of a SELECT."""
-        found: Sequence[Any] = self.run(session, binds).all()
-        return found
+        connection = connection_of(session)
+        text = self._text(connection)
+        found = connection.exec_driver_sql(text.sql, text.given({**binds, OWN: own_id(session)})).all()
+        return [text.taken(row) for row in found]
+
+    def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
+        """Execute an INSERT or UPDATE for each set of binds, several in one go; without any, nothing happens."""
+        if not rows:
+            return
+        connection, tenant = connection_of(session), own_id(session)
+        text = self._text(connection)
+        given = [text.given({**row, OWN: tenant}) for row in rows]
+        connection.exec_driver_sql(text.sql, given[0] if len(given) == 1 else given)
+
+    def _text(self, connection: Connection) -> _Text:
+        dialect = connection.dialect
+        if dialect.name not in self._texts:
+            self._texts[dialect.name] = _Text(self.statement, dialect)
+        return self._texts[dialect.name]
+
+
+Step = tuple[Prepared, Mapping[str, Any]]
+MOST_TOGETHER = 16
+_together: dict[tuple[int, ...], str] = {}
+
+
+def together(session: Session, steps: Sequence[Step]) -> None:
+    """Execute several INSERTs and UPDATEs of different rows.
+
+    PostgreSQL takes them as one statement: most of what a small statement costs is its way there and back. Foreign
+    keys are looked at behind the last of them. Elsewhere, and where they are many, statements of a kind go together.
+    """
+    connection = connection_of(session)
+    if connection.dialect.name != "postgresql" or len(steps) > MOST_TOGETHER:
+        for prepared, group in groupby(steps, key=itemgetter(0)):
+            prepared.run(session, *(row for _, row in group))
+        return
+    tenant, given = own_id(session), {}
+    for number, (prepared, row) in enumerate(steps):
+        values = prepared._text(connection).given({**row, OWN: tenant})
+        given.update({f"{name}_{number}": value for name, value in values.items()})
+    connection.exec_driver_sql(_joined(connection, [prepared for prepared, _ in steps]), given)
+
+
+def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:
+    """One statement of all ``steps``: all but the last stand in a WITH; binds carry the number of their step."""
+    shape = tuple(map(id, steps))
+    if shape not in _together:
+        if len(_together) > 1000:
+            _together.clear()
+        texts = [
+            re.sub(r"%\((\w+)\)s", rf"%(\1_{number})s", prepared._text(connection).sql)
+            for number, prepared in enumerate(steps)
+        ]
+        before = ", ".join(f"step_{number} AS ({text})" for number, text in enumerate(texts[:-1]))
+        _together[shape] = f"WITH {before} {texts[-1]}" if before else texts[-1]
+    return _together[shape]
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of the session's transaction, which begins now where there is none yet."""
+    found: Connection = session.info.get("connection") or Session.connection(session)
+    return found
 
 
 def _check(statement: Any) -> None:

@@ -64,7 +64,12 @@ class Batch:
 
     def _standing(self, visit: UUID, last_seq: int | None) -> Fold:
         """The visit so far; from this process's memory where the locked row says that it is still true."""
-        known = None if last_seq is None else cache.find(self.session, self.enterprise_id, visit, last_seq=last_seq)
+        if last_seq is None:
+            if writing.unknown(self.session, visit):
+                return Fold()
+            known = None
+        else:
+            known = cache.find(self.session, self.enterprise_id, visit, last_seq=last_seq)
         return known or book.folded(self.session, enterprise_id=self.enterprise_id, visit_id=visit)
 
     def take(self, event: Event, by: Actor | None, *, look_up: bool) -> Outcome | UUID:

@@ -14,15 +14,15 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.enterprises.models import Enterprise, Gate, Township
-from gatekeeper.prepared import Prepared, own
+from gatekeeper.prepared import Prepared, own, table_of
 from gatekeeper.registrations.models import Registration
 from gatekeeper.risk_areas.models import Adoption
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rulebooks.models import RulebookVersion
 from gatekeeper.rules.values import Rulebook
 
-_enterprise, _gate, _township = Enterprise.__table__, Gate.__table__, Township.__table__
-_version, _adoption, _registration = RulebookVersion.__table__, Adoption.__table__, Registration.__table__
+_enterprise, _gate, _township = map(table_of, (Enterprise, Gate, Township))
+_version, _adoption, _registration = map(table_of, (RulebookVersion, Adoption, Registration))
 
 
 def _version_of(tenant: object) -> object:

@@ -113,7 +113,6 @@ class VisitEvent(TenantRow, Base):
     __tablename__ = "visit_events"
     __table_args__ = (
         ForeignKeyConstraint(["enterprise_id", "seq"], ["ledger_entry.enterprise_id", "ledger_entry.seq"]),
-        Index("ix_visit_events_event_id", "enterprise_id", "event_id"),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.clock import day_of, from_micros
 from gatekeeper.formats.people import mask_name, mask_phone
-from gatekeeper.ledger.chain import canonical
+from gatekeeper.ledger.chain import recoded
 from gatekeeper.ledger.service import keystore
 from gatekeeper.visits.models import Visit, VisitOccupant, VisitStage
 from gatekeeper.visits.state import State
@@ -101,7 +101,7 @@ def _stage(decision: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": decision["verdict"],
         "decided_at": from_micros(decision["at"]),
         "seq": decision["seq"],
-        "decision": canonical({key: value for key, value in decision.items() if key not in ("seq", "at")}),
+        "decision": recoded({key: value for key, value in decision.items() if key not in ("seq", "at")}),
     }
 
 

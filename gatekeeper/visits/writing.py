@@ -16,23 +16,24 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.ledger.chain import FIRST_PREV
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
-from gatekeeper.prepared import Prepared, inserting, own, updating
+from gatekeeper.prepared import Prepared, Step, inserting, own, table_of, together, updating
 from gatekeeper.visits import projection
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
 from gatekeeper.visits.state import State
 
-_entry, _head, _part = LedgerEntry.__table__, LedgerHead.__table__, LedgerPart.__table__
-_visit, _occupant, _stage, _event = (c.__table__ for c in (Visit, VisitOccupant, VisitStage, VisitEvent))
+_entry, _head, _part = map(table_of, (LedgerEntry, LedgerHead, LedgerPart))
+_visit, _occupant, _stage, _event = map(table_of, (Visit, VisitOccupant, VisitStage, VisitEvent))
 
-_STANDING = select(_visit.c.id, _visit.c.last_seq).where(own(_visit)).order_by(_visit.c.id).with_for_update()
-_LOCK_VISIT = Prepared(_STANDING.where(_visit.c.id == bindparam("visit")))
-_LOCK_VISITS = Prepared(_STANDING.where(_visit.c.id.in_(bindparam("visits", expanding=True))))
+_LOCK_VISIT = Prepared(
+    select(_visit.c.id, _visit.c.last_seq).where(own(_visit), _visit.c.id == bindparam("visit")).with_for_update()
+)
 _LOCK_HEAD = Prepared(select(_head.c.seq, _head.c.hash).where(own(_head)).with_for_update())
 _ADD_HEAD, _MOVE_HEAD = Prepared(inserting(_head)), Prepared(updating(_head))
 _ADD_ENTRY, _ADD_PART, _ADD_EVENT = Prepared(inserting(_entry)), Prepared(inserting(_part)), Prepared(inserting(_event))
 _ADD_VISIT, _SET_VISIT = Prepared(inserting(_visit)), Prepared(updating(_visit, "id"))
 _ADD_OCCUPANT, _SET_OCCUPANT = Prepared(inserting(_occupant)), Prepared(updating(_occupant, "visit_id", "subject"))
 _ADD_STAGE, _SET_STAGE = Prepared(inserting(_stage)), Prepared(updating(_stage, "visit_id", "stage"))
+_ANY_EVENT = Prepared(select(_event.c.seq).where(own(_event), _event.c.visit_id == bindparam("visit")).limit(1))
 _SETTLE = Prepared(
     update(_event)
     .where(own(_event), _event.c.visit_id == bindparam("visit"), _event.c.event_id == bindparam("event"))
@@ -61,9 +62,13 @@ class Rows:
 
 def lock_visits(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
     """{visit: seq of its last entry} of those that have a row, locked in the order of their ids."""
-    if len(ids) == 1:
-        return {row.id: row.last_seq for row in _LOCK_VISIT.rows(session, visit=ids[0])}
-    return {row.id: row.last_seq for row in _LOCK_VISITS.rows(session, visits=sorted(ids))}
+    found = (row for visit in sorted(ids) for row in _LOCK_VISIT.rows(session, visit=visit))
+    return {row.id: row.last_seq for row in found}
+
+
+def unknown(session: Session, visit: UUID) -> bool:
+    """Whether nothing at all was written of a visit; to be asked behind the lock of the head."""
+    return not _ANY_EVENT.rows(session, visit=visit)
 
 
 def lock_head(session: Session) -> Head:
@@ -76,19 +81,20 @@ def write(
     session: Session, enterprise_id: UUID, head: Head, rows: Rows, visits: Sequence[tuple[State | None, State]]
 ) -> None:
     """Write ``rows``, the head, and each visit from its state before (None: no row) to the one after."""
-    _ADD_ENTRY.run(session, *rows.entries)
-    _ADD_PART.run(session, *rows.parts)
-    (_ADD_HEAD if head.new else _MOVE_HEAD).run(session, {"seq": head.seq, "hash": head.hash})
-    _ADD_EVENT.run(session, *rows.events)
-    _SETTLE.run(session, *rows.settled)
+    steps: list[Step] = [(_ADD_ENTRY, row) for row in rows.entries]
+    steps += [(_ADD_PART, row) for row in rows.parts]
+    steps.append((_ADD_HEAD if head.new else _MOVE_HEAD, {"seq": head.seq, "hash": head.hash}))
+    steps += [(_ADD_EVENT, row) for row in rows.events]
     made = [projection.change(enterprise_id, before, after) for before, after in visits]
     for table, add, change in (
         ("visit", _ADD_VISIT, _SET_VISIT),
         ("occupants", _ADD_OCCUPANT, _SET_OCCUPANT),
         ("stages", _ADD_STAGE, _SET_STAGE),
     ):
-        add.run(session, *(row for one in made for row in one.added[table]))
-        change.run(session, *(_keyed(row) for one in made for row in one.changed[table]))
+        steps += [(add, row) for one in made for row in one.added[table]]
+        steps += [(change, _keyed(row)) for one in made for row in one.changed[table]]
+    together(session, steps)
+    _SETTLE.run(session, *rows.settled)
 
 
 def _keyed(row: Mapping[str, Any]) -> dict[str, Any]:

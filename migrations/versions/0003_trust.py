@@ -137,6 +137,7 @@ def upgrade() -> None:
         postgresql_where=REVEALS,
         sqlite_where=REVEALS,
     )
+    op.drop_index("ix_visit_events_event_id", "visit_events")  # an entry's id is found in the book
     if op.get_bind().dialect.name == "postgresql":
         _postgresql_up()
     else:
@@ -183,6 +184,7 @@ def _policies(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.create_index("ix_visit_events_event_id", "visit_events", ["enterprise_id", "event_id"])
     op.drop_index("ix_ledger_entry_reveals", "ledger_entry")
     with op.batch_alter_table("ledger_part") as batch_op:
         batch_op.drop_index("ix_ledger_part_expires_on")
