@@ -14,13 +14,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, Connection, Select, Table, and_, bindparam, insert, update
+from sqlalchemy import BindParameter, Column, Connection, Select, Table, and_, bindparam, event, insert, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression
 
-from gatekeeper.tenancy import TenancyError, own_id
+from gatekeeper.tenancy import ScopedSession, TenancyError, own_id
 
 OWN = "own_enterprise"
 """The bind that stands for the enterprise of the session."""
@@ -152,6 +152,17 @@ def connection_of(session: Session) -> Connection:
     """The connection of the session's transaction, which begins now where there is none yet."""
     found: Connection = session.info.get("connection") or Session.connection(session)
     return found
+
+
+@event.listens_for(ScopedSession, "after_begin")
+def _begun(session: Session, _transaction: Any, connection: Connection) -> None:
+    session.info["connection"] = connection
+
+
+@event.listens_for(ScopedSession, "after_transaction_end")
+def _ended(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info.pop("connection", None)
 
 
 def _check(statement: Any) -> None:

@@ -292,10 +292,3 @@ def scope_text(scope: Scope) -> str:
 def _tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("select set_config('app.scope', %s, true)", (scope_text(scope_of(session)),))
-    session.info["connection"] = connection
-
-
-@event.listens_for(ScopedSession, "after_transaction_end")
-def _forget_connection(session: Session, transaction: Any) -> None:
-    if transaction.parent is None:
-        session.info.pop("connection", None)
