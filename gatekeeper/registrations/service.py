@@ -77,6 +77,7 @@ def approve(session: Session, registration: Registration, *, by: Actor, at: date
     ``registration.not_asked`` and ``registration.enterprise_first``.
     """
     side = _side(registration, by)
+    _lock(session, registration)
     _check_open(registration, at)
     if side == "township" and not registration.needs_township:
         raise DomainError(
@@ -102,6 +103,7 @@ def decline(session: Session, registration: Registration, *, reason: str, by: Ac
     Raises ``registration.role``, ``registration.declined``, ``registration.past``, ``reason.empty``.
     """
     side = _side(registration, by)
+    _lock(session, registration)
     _check_open(registration, at)
     words = clean_text(reason, LONGEST_REASON)
     if not words.strip():
@@ -142,6 +144,11 @@ def _side(registration: Registration, by: Actor) -> str:
         "registration.role",
         Text("报备由企业管理员或镇街批准", "The enterprise's admin or the township approves registrations"),
     )
+
+
+def _lock(session: Session, registration: Registration) -> None:
+    """As it stands now, and nobody else decides until the commit: of two who decide at once one comes first."""
+    session.refresh(registration, with_for_update=True)
 
 
 def _check_open(registration: Registration, at: datetime) -> None:
