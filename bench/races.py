@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ from bench.record import Connection, environment, request, serve, stop  # noqa: 
 from gatekeeper import clock, create_app, tenancy  # noqa: E402
 from gatekeeper.cli import prepare  # noqa: E402
 from gatekeeper.config import from_environment  # noqa: E402
-from gatekeeper.db import new_id  # noqa: E402
+from gatekeeper.db import Engines, new_id  # noqa: E402
 from gatekeeper.errors import DomainError  # noqa: E402
 from gatekeeper.ledger import service as ledger  # noqa: E402
 from gatekeeper.ledger.models import LedgerEntry  # noqa: E402
@@ -54,19 +55,13 @@ from tests.phone import Phone, enrol  # noqa: E402
 from tests.rules.made import document, rule  # noqa: E402
 
 
+@dataclass
 class Place:
-    """One factory on one database, with what an experiment needs of it."""
+    """One factory on one database, with what an experiment needs of it; ``env`` is what a server of it starts with."""
 
-    def __init__(self, urls: dict[str, str], folder: str) -> None:
-        self.env = environment(Path(folder), urls)
-        settings = from_environment({k: v for k, v in self.env.items() if k.startswith("GATE_")})
-        self.installation = create_app(settings, command_line=True).extensions["gate"]
-        prepare(self.installation)
-        ledger.use_keystore(self.installation.keystore)
-        self.engines = self.installation.engines
-        self.factory = factories.make_factory(
-            self.engines, factories.make_town(self.engines, "测镇", "ce"), "测1厂", "ce1"
-        )
+    engines: Engines
+    factory: factories.Factory
+    env: dict[str, str] = field(default_factory=dict)
 
     def write(self, work: Callable[[Any], Any]) -> Any:
         """Do ``work`` in a transaction; a refusal is its code."""
@@ -96,6 +91,17 @@ class Place:
     def sound(self) -> bool:
         found = self.read(lambda session: proof.verify(session, enterprise_id=self.factory.id))
         return isinstance(found, proof.Sound)
+
+
+def new_place(urls: dict[str, str], folder: str) -> Place:
+    """A factory on a database of its own."""
+    env = environment(Path(folder), urls)
+    settings = from_environment({k: v for k, v in env.items() if k.startswith("GATE_")})
+    installation = create_app(settings, command_line=True).extensions["gate"]
+    prepare(installation)
+    ledger.use_keystore(installation.keystore)
+    town = factories.make_town(installation.engines, "测镇", "ce")
+    return Place(installation.engines, factories.make_factory(installation.engines, town, "测1厂", "ce1"), env)
 
 
 # L4: many admit one ---------------------------------------------------------------------------------------------------
@@ -346,14 +352,14 @@ def violations_without_locks(place: Place, pairs: int = 5) -> int:
 
 def run(name: str, urls: dict[str, str], guards: int, rounds: int, pairs: int) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        place = Place(urls, folder)
+        place = new_place(urls, folder)
         publish_nothing(place)
         one = many_admit_one(place, guards, rounds)
         one["planted_admissions"] = admitted_too_often(place)
         one["pass"] = one["pass"] and one["sound"] and one["planted_admissions"] > 1
         results = [{"experiment": "L4", "database": name, **one}]
     with tempfile.TemporaryDirectory() as folder:
-        place = Place(fresh(urls), folder)
+        place = new_place(fresh(urls), folder)
         publish_nothing(place)
         broken = {pair: sum(not act(place) for _ in range(pairs)) for pair, act in PAIRS.items()}
         two: dict[str, Any] = {"pairs": pairs, "not_serial": broken, "sound": place.sound()}
