@@ -76,7 +76,8 @@ CORRECTED = {
 class Line:
     """One entry of the visit's history; ``details`` in the order to be said.
 
-    ``text`` is what a person wrote, None where nothing was or it is ``masked`` for this reader.
+    ``text`` is what a person wrote, None where nothing was or it is ``masked`` for this reader; ``clocks`` are the two
+    times of an entry whose sender's clock and receipt lie apart.
     """
 
     at: datetime
@@ -87,6 +88,7 @@ class Line:
     masked: bool
     verdict: str | None
     strange: bool
+    clocks: Text | None = None
 
 
 def lines(entries: Sequence[Recorded], questions: Titles, rules: Titles, *, notes: bool) -> Iterator[Line]:
@@ -107,6 +109,7 @@ def lines(entries: Sequence[Recorded], questions: Titles, rules: Titles, *, note
             masked=bool(text) and not plain,
             verdict=verdict if verdict != before else None,
             strange=outcome["state"] != "applied" or outcome.get("act") == "against",
+            clocks=clocks(entry),
         )
         before = verdict or before
 
@@ -160,9 +163,6 @@ def _details(entry: Recorded, questions: Titles, rules: Titles, first: admission
         yield Text("与判定不符", "Against the verdict")
     if outcome.get("act") == "also":
         yield admission.also(first)
-    apart = clocks(entry)
-    if apart is not None:
-        yield apart
     yield from SAYING.get(entry.kind, _nothing)(entry, questions, rules)
 
 

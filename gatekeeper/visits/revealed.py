@@ -115,7 +115,8 @@ class _Shown:
             answer = body["answers"][int(index)]
             fields = {f.name: f for f in _fields(answer)}
             for name, value in given.items():
-                yield self._answer(cls, at, answer, fields.get(name), value, part)
+                if value is not None:
+                    yield self._answer(cls, at, answer, fields.get(name), value, part)
         for name, value in opened.get("texts", {}).items():
             yield Value(cls, at, "", TEXTS.get(name, CLASSES[cls]), _plain(value), held)
 

@@ -15,8 +15,8 @@ from gatekeeper import clock
 from gatekeeper.access import TOWNSHIP_STAFF, Role, Tenant, access, enterprise, session
 from gatekeeper.db import new_id
 from gatekeeper.enterprises.values import TodayFigure, on_today
-from gatekeeper.errors import DomainError, tell
-from gatekeeper.language import t
+from gatekeeper.errors import DomainError
+from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.rules.values import Text
 from gatekeeper.visits import tray
@@ -72,7 +72,7 @@ def resolve(slug: str, event_id: UUID) -> Any:
     try:
         _resolved(item, form)
     except DomainError as error:
-        tell(error, form)
+        form.how.errors = [say(error.text)]
         form.event_id.data = str(new_id())
         return _show(error.status, (event_id, form))
     return redirect(url_for(".tray", slug=slug))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 
+from bench import reveals
 from gatekeeper import clock, tenancy
 from gatekeeper.access import Actor
 from gatekeeper.db import new_id
@@ -302,3 +304,33 @@ def test_a_part_of_a_number_finds_nobody(gate: AtGate) -> None:
 def test_a_number_sent_by_get_searches_nothing(app: Flask, gate: AtGate) -> None:
     page = client_for(app, gate.place.admin).get(f"/e/{gate.place.slug}/people?phone={PHONE}").text
     assert str(gate.visit_id) not in page
+
+
+def test_every_look_is_an_entry_with_a_purpose_and_the_experiment_sees_its_planted_faults(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reveal, "MOST", 2)
+
+    def trial() -> dict[str, Any]:
+        return reveals.trial(app, world, visits=3, chance=random.Random(1), most=2)
+
+    found = trial()
+    assert reveals.holds(found) and found["shown"] == 6, found
+    for fault in reveals.PLANTED.values():
+        with fault():
+            assert not reveals.holds(trial())
+
+
+def test_the_index_over_looks_is_taken(app: Flask, databases: Databases) -> None:
+    """Its condition must stand in the statement itself: with a parameter SQLite walks the whole book."""
+    query = select(LedgerEntry.seq).where(LedgerEntry.kind == reveal.is_reveal(), LedgerEntry.received_at > clock.now())
+    if not databases.owner.startswith("sqlite"):
+        pytest.skip("PostgreSQL plans by statistics")
+    seen: list[str] = []
+    engine = sa.create_engine(databases.owner)
+    sa.event.listen(engine, "before_cursor_execute", lambda c, cur, text, *_: seen.append(text))
+    with engine.connect() as connection:
+        connection.execute(query).all()
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {seen[0]}", (0,)).all()
+    engine.dispose()
+    assert "ix_ledger_entry_reveals" in str(plan)
