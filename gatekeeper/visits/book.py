@@ -51,6 +51,7 @@ def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Reco
         erased=not present.keys() >= written["parts"].keys() or "dropped" in body["outcome"],
         sent_at=event["at"],
         received_at=written["received_at"],
+        offset=event.get("offset", 0),
     )
 
 

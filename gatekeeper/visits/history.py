@@ -125,27 +125,32 @@ def _texts(entry: Recorded) -> Iterator[str]:
 
 
 def clocks(entry: Recorded) -> Text | None:
-    """Both times where the sender's clock and the server's receipt lie more than five minutes apart, else None."""
-    if entry.sent_at is None or entry.received_at is None or abs(entry.received_at - entry.sent_at) <= APART:
+    """Both times where the sender's clock and the server's receipt lie more than five minutes apart, else None.
+
+    An entry may come late from a clock that is right; a clock that was wrong when it was sent is told besides.
+    """
+    if entry.sent_at is None or entry.received_at is None:
+        return None
+    apart, wrong = abs(entry.received_at - entry.sent_at), abs(entry.offset) > APART
+    if apart <= APART and not wrong:
         return None
     sent, received = local(from_micros(entry.sent_at)), local(from_micros(entry.received_at))
     shape = "%H:%M" if sent.date() == received.date() else "%m-%d %H:%M"
-    gap = _length(abs(entry.received_at - entry.sent_at) // MICRO // 60)
-    there, here = sent.strftime(shape), received.strftime(shape)
-    if sent > received:
-        return Text(
-            f"手机时间 {there}，服务器 {here} 收到，手机快 {gap.zh}",
-            f"device clock {there}, received by the server {here}: the device is {gap.en} ahead",
-        )
-    return Text(
+    gap, there, here = _length(apart), sent.strftime(shape), received.strftime(shape)
+    told = Text(
         f"手机时间 {there}，服务器 {here} 收到，差 {gap.zh}",
-        f"device clock {there}, received by the server {here}: {gap.en} apart",
+        f"device clock {there}, received by the server {here}, {gap.en} apart",
     )
+    if not wrong:
+        return told
+    by, slow = _length(abs(entry.offset)), entry.offset > 0
+    zh, en = ("慢", "behind") if slow else ("快", "ahead")
+    return Text(f"{told.zh}（手机钟{zh} {by.zh}）", f"{told.en} (the device's clock was {by.en} {en})")
 
 
-def _length(minutes: int) -> Text:
-    """Minutes as 2 天 3 小时 5 分."""
-    days, rest = divmod(minutes, 24 * 60)
+def _length(microseconds: int) -> Text:
+    """A length of time in whole minutes, as 2 天 3 小时 5 分."""
+    days, rest = divmod(microseconds // MICRO // 60, 24 * 60)
     hours, rest = divmod(rest, 60)
     parts = [(days, "天", "d"), (hours, "小时", "h"), (rest, "分", "min")]
     told = [(count, zh, en) for count, zh, en in parts if count] or [(0, "分", "min")]

@@ -33,6 +33,7 @@ class Recorded(NamedTuple):
 
     Times are microseconds UTC; ``body`` is merged with its parts, ``erased`` tells that some are gone. ``sent_at`` is
     the sender's clock and ``received_at`` the server's; None where nobody sent it, or it is just being written.
+    ``offset``: by how much the sender's clock was behind when it sent (negative: ahead).
     """
 
     seq: int
@@ -47,6 +48,7 @@ class Recorded(NamedTuple):
     erased: bool = False
     sent_at: int | None = None
     received_at: int | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from flask import Flask, url_for
 
 from gatekeeper import clock, tenancy
 from gatekeeper.access import PUBLIC, Actor
-from gatekeeper.rules.values import Text
 from gatekeeper.visits import book, history
 from gatekeeper.visits.events import EventKind
 from tests.access_table import TABLE
@@ -138,19 +137,22 @@ def test_what_waits_in_the_tray_is_masked_above_too(app: Flask, world: World, ga
 
 
 @pytest.mark.parametrize(
-    ("behind", "said"),
+    ("late", "offset", "said"),
     [
-        (15, "手机时间 14:05，服务器 14:20 收到，差 15 分"),
-        (-2 * 24 * 60, "手机时间 04-20 14:20，服务器 04-18 14:20 收到，手机快 2 天"),
-        (4, None),
-        (-5, None),
+        (15, 0, "手机时间 14:05，服务器 14:20 收到，差 15 分"),
+        (2 * 24 * 60 + 3, 2 * 24 * 60, "手机时间 04-16 14:17，服务器 04-18 14:20 收到，差 2 天 3 分（手机钟慢 2 天）"),
+        (-70, -75, "手机时间 15:30，服务器 14:20 收到，差 1 小时 10 分（手机钟快 1 小时 15 分）"),
+        (0, -10, "手机时间 14:20，服务器 14:20 收到，差 0 分（手机钟快 10 分）"),
+        (4, 4, None),
+        (-5, -5, None),
     ],
 )
-def test_two_clocks_that_differ_are_both_told(behind: int, said: str | None) -> None:
-    received = 1_650_262_800_000_000
+def test_two_clocks_that_differ_are_both_told(late: int, offset: int, said: str | None) -> None:
+    received, minute = 1_650_262_800_000_000, 60_000_000
     entry = book.Recorded(1, "e", "note", "", {"name": "老周"}, received, {}, {"at": received, "state": "applied"})
-    told = history.clocks(entry._replace(sent_at=received - behind * 60_000_000, received_at=received))
-    assert told is None if said is None else isinstance(told, Text) and told.zh == said
+    sent = entry._replace(sent_at=received - late * minute, received_at=received, offset=offset * minute)
+    told = history.clocks(sent)
+    assert (told and told.zh) == said
     assert history.clocks(entry) is None
 
 
