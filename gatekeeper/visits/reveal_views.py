@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from gatekeeper import clock, tenancy
 from gatekeeper.access import TOWNSHIP_STAFF, Role, access, acting_on, engines, enterprise, session
-from gatekeeper.errors import DomainError, tell
-from gatekeeper.language import t
+from gatekeeper.errors import DomainError
+from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.visits import answers, looks, queries, reveal, revealed
 from gatekeeper.visits.page import Page
@@ -39,7 +39,8 @@ def reveal_values(slug: str, visit_id: UUID) -> Any:
     try:
         _write(visit_id, form)
     except DomainError as error:
-        tell(error, form)
+        field = form[error.field or "classes"]
+        field.errors = [*field.errors, say(error.text)]
         return show_visit(visit_id, error.status, look=form)
     return render_template("visits/revealed.html", **_shown(visit_id, found, form))
 

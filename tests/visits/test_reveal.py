@@ -183,6 +183,7 @@ def test_the_thirty_first_visit_within_an_hour_is_refused_and_says_when_again(ap
     refused = ask(app, gate, admin, "contact")
     again = clock.local(now + timedelta(minutes=10)).strftime("%H:%M")
     assert refused.status_code == 429 and f"{again} 以后可以再看" in refused.text
+    assert re.search(r'value="tracing"[^>]*checked|checked[^>]*value="tracing"', refused.text)  # what was chosen stays
     assert heard(refused.text, CONTACT) == [] and len(looks(gate)) == 30
     assert ask(app, gate, admin, "contact", visit=visits[3]).status_code == 200  # one that was seen already
     assert ask(app, gate, gate.place.lead, "contact").status_code == 200  # somebody else
@@ -231,6 +232,8 @@ def test_a_visit_next_door_cannot_be_looked_into(app: Flask, world: World, gate:
 
 def test_the_book_stays_sound_and_the_visit_folds_on_after_a_look(app: Flask, gate: AtGate) -> None:
     ask(app, gate, gate.place.admin, "contact", text="核对司机")
+    with tenancy.open_session(gate.engines, gate.place.scope) as session:
+        assert not isinstance(proof.verify(session, enterprise_id=gate.place.id), Fault)
     outcome = gate.temperature(366)
     assert outcome.state == "applied"
     with tenancy.open_session(gate.engines, gate.place.scope) as session:
