@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import from_micros
@@ -48,7 +48,9 @@ class Item:
 
 def _put_off(at: datetime) -> tuple[ColumnElement[bool], ...]:
     """Events that need a person at ``at``; states stand in the statement itself, so that their index is taken."""
-    states = bindparam("put_off", ("waiting", "attention"), expanding=True, literal_execute=True)
+    states: BindParameter[tuple[str, ...]] = bindparam(
+        "put_off", ("waiting", "attention"), expanding=True, literal_execute=True
+    )
     return (
         VisitEvent.state.in_(states),
         (VisitEvent.state == "attention") | (LedgerEntry.received_at <= at - PATIENCE),
