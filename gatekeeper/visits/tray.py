@@ -86,8 +86,10 @@ def items(session: Session, *, enterprise_id: UUID, at: datetime, notes: bool, p
 def item(session: Session, *, enterprise_id: UUID, event_id: UUID, at: datetime, notes: bool) -> Item | None:
     """One event that was put off; None where it is no longer. Raises ``NotFound`` where there is no such event."""
     row = session.scalars(
-        select(VisitEvent).where(VisitEvent.enterprise_id == enterprise_id, VisitEvent.event_id == event_id)
-    ).one_or_none()
+        select(VisitEvent)
+        .join(LedgerEntry, _entry())
+        .where(LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.event_id == event_id)
+    ).first()
     if row is None:
         raise NotFound("tray.unknown", Text("没有这条记录", "There is no such entry"))
     if row.state not in ("waiting", "attention"):
