@@ -89,7 +89,15 @@ def _register(app: Flask) -> None:
     from gatekeeper.risk_areas import cli as risk_areas_cli
     from gatekeeper.risk_areas import views as risk_areas
     from gatekeeper.rulebooks import views as rulebooks
-    from gatekeeper.visits import acts, desk_views, ledger_cli, log_views  # noqa: F401 - they add their views to the blueprint
+    from gatekeeper.visits import (  # noqa: F401 - they add their views to the blueprint
+        acts,
+        desk_views,
+        ledger_cli,
+        log_views,
+        person_views,
+        reveal_views,
+        tray_views,
+    )
     from gatekeeper.visits import views as visits
 
     accounts.init_app(app)

@@ -38,9 +38,9 @@ NAVIGATION: list[tuple[str, tuple[Role, ...], Callable[[], str]]] = []
 """(endpoint, roles, label) of the pages in the head of every screen; each feature adds its own with ``navigation``."""
 
 ORDER = (
-    *("enterprises.today", "figures.board", "visits.queue", "visits.log", "registrations.coming"),
+    *("enterprises.today", "figures.board", "visits.queue", "visits.tray", "visits.log", "registrations.coming"),
     *("registrations.approvals", "rulebooks.show", "risk_areas.show", "figures.show", "reports.index"),
-    *("enterprises.every", "enterprises.gates", "accounts.users", "enterprises.settings"),
+    *("enterprises.every", "enterprises.gates", "accounts.users", "enterprises.settings", "visits.looks"),
 )
 """From left to right: the day's work, what is looked up, what is set up once. Others follow as they were added."""
 

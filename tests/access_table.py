@@ -118,11 +118,17 @@ TABLE = [
     Page("visits.leave", "POST", (GUARD, LEAD)),
     Page("visits.log", "GET", EVERYONE),
     Page("visits.log_csv", "GET", EVERYONE),
+    Page("visits.looks", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("visits.note", "POST", ENTERPRISE_STAFF),
     Page("visits.override", "POST", (LEAD, ADMIN)),
+    Page("visits.people", "GET", (LEAD, ADMIN), "own"),
+    Page("visits.people", "POST", (LEAD, ADMIN), "own"),
     Page("visits.queue", "GET", EVERYONE),
+    Page("visits.resolve", "POST", (LEAD, ADMIN), "own"),
+    Page("visits.reveal_values", "POST", (LEAD, ADMIN, INSPECTOR, TOWN)),
     Page("visits.show", "GET", EVERYONE),
     Page("visits.tell_facts", "POST", (GUARD, LEAD)),
+    Page("visits.tray", "GET", (LEAD, ADMIN, INSPECTOR, TOWN)),
     Page("visits.turn_away", "POST", (GUARD, LEAD)),
     Page("visits.void", "POST", (LEAD, ADMIN)),
 ]
@@ -162,6 +168,15 @@ def _visit(world: World, place: Factory, person: Actor) -> UUID | None:
     return at_gate.visit_id
 
 
+def _put_off(world: World, place: Factory, person: Actor) -> UUID | None:
+    """An exit of a truck that never went in: it needs a person."""
+    if place.gate_id is None:
+        return None
+    at_gate = AtGate(world.engines, place, at=clock.now())
+    at_gate.arrive(f"浙D{new_id().hex[-5:].upper()}")
+    return at_gate.leave().event_id
+
+
 def _version(world: World, place: Factory, person: Actor) -> UUID:
     with tenancy.open_session(world.engines, place.scope) as session:
         last = rulebooks.last(session, enterprise_id=place.id)
@@ -182,6 +197,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "session_id": _session,
     "enterprise_id": lambda world, place, person: place.id,
     "visit_id": _visit,
+    "event_id": _put_off,
     "version_id": _version,
     "rule_code": _rule,
     "pack_code": lambda world, place, person: "visitor_basic",

@@ -49,6 +49,9 @@ def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Reco
         outcome=body["outcome"],
         after=event["after"],
         erased=not present.keys() >= written["parts"].keys() or "dropped" in body["outcome"],
+        sent_at=event["at"],
+        received_at=written["received_at"],
+        offset=event.get("offset", 0),
     )
 
 

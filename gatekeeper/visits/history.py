@@ -1,4 +1,8 @@
-"""What happened in a visit, entry by entry, in words. Values about people's health are never among them."""
+"""What happened in a visit, entry by entry, in words. Values about people's health are never among them.
+
+What a person wrote freely is shown plain to the enterprise's own people; others ask to see it. The reason of an
+override is the exception: its form says that it stands in the report.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gatekeeper.clock import from_micros
+from gatekeeper.clock import MICRO, from_micros, local
+from gatekeeper.rules.kinds import personal_fields
 from gatekeeper.rules.values import Text
+from gatekeeper.visits import admission
+from gatekeeper.visits.reveal_words import CLASSES, PURPOSES
 from gatekeeper.visits.state import Recorded
 
 Titles = Mapping[str, Text]
@@ -48,6 +55,12 @@ TROUBLES: Mapping[str, Text] = {
 }
 """Why an event could not be applied, by the reason code of ``state.trouble``."""
 
+PUBLIC = ("override",)
+"""Kinds of entry whose free text everybody who sees the visit reads: it stands in the report."""
+
+APART = 5 * 60 * MICRO
+"""From here on two clocks are told apart in the history."""
+
 CORRECTED = {
     "plates": Text("车牌", "plate"),
     "origin": Text("从哪里来", "where from"),
@@ -61,36 +74,90 @@ CORRECTED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of the visit's history; ``details`` in the order to be said, ``text`` what a person wrote."""
+    """One entry of the visit's history; ``details`` in the order to be said.
+
+    ``text`` is what a person wrote, None where nothing was or it is ``masked`` for this reader; ``clocks`` are the two
+    times of an entry whose sender's clock and receipt lie apart.
+    """
 
     at: datetime
     kind: Text
     by: str
     details: tuple[Text, ...]
     text: str | None
+    masked: bool
     verdict: str | None
     strange: bool
+    clocks: Text | None = None
 
 
-def lines(entries: Sequence[Recorded], questions: Titles, rules: Titles) -> Iterator[Line]:
-    """The history, oldest first; ``questions`` and ``rules`` are titles by code."""
+def lines(entries: Sequence[Recorded], questions: Titles, rules: Titles, *, notes: bool) -> Iterator[Line]:
+    """The history, oldest first; ``questions`` and ``rules`` are titles by code, ``notes``: free text is shown."""
     before: str | None = None
+    first = admission.first(entries)
     for entry in entries:
         outcome = entry.outcome
         verdict = (outcome.get("decision") or {}).get("verdict")
+        text = "；".join(_texts(entry)) or None
+        plain = notes or entry.kind in PUBLIC
         yield Line(
             at=from_micros(entry.at),
             kind=KINDS.get(entry.kind, Text(entry.kind, entry.kind)),
             by=entry.by["name"],
-            details=tuple(_details(entry, questions, rules)),
-            text=entry.body.get("reason") or entry.body.get("text"),
+            details=tuple(_details(entry, questions, rules, first)),
+            text=text if plain else None,
+            masked=bool(text) and not plain,
             verdict=verdict if verdict != before else None,
             strange=outcome["state"] != "applied" or outcome.get("act") == "against",
+            clocks=clocks(entry),
         )
         before = verdict or before
 
 
-def _details(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:
+def _texts(entry: Recorded) -> Iterator[str]:
+    """What a person wrote freely, in the entry itself or in an answer."""
+    for name in ("reason", "text"):
+        if entry.body.get(name):
+            yield entry.body[name]
+    for answer in entry.body.get("answers", ()):
+        classes = personal_fields(answer["kind"], answer["value"], answer.get("unit"))
+        yield from (str(answer["value"][f]) for f, cls in classes.items() if cls == "note" and answer["value"].get(f))
+
+
+def clocks(entry: Recorded) -> Text | None:
+    """Both times where the sender's clock and the server's receipt lie more than five minutes apart, else None.
+
+    An entry may come late from a clock that is right; a clock that was wrong when it was sent is told besides.
+    """
+    if entry.sent_at is None or entry.received_at is None:
+        return None
+    apart, wrong = abs(entry.received_at - entry.sent_at), abs(entry.offset) > APART
+    if apart <= APART and not wrong:
+        return None
+    sent, received = local(from_micros(entry.sent_at)), local(from_micros(entry.received_at))
+    shape = "%H:%M" if sent.date() == received.date() else "%m-%d %H:%M"
+    gap, there, here = _length(apart), sent.strftime(shape), received.strftime(shape)
+    told = Text(
+        f"手机时间 {there}，服务器 {here} 收到，差 {gap.zh}",
+        f"device clock {there}, received by the server {here}, {gap.en} apart",
+    )
+    if not wrong:
+        return told
+    by, slow = _length(abs(entry.offset)), entry.offset > 0
+    zh, en = ("慢", "behind") if slow else ("快", "ahead")
+    return Text(f"{told.zh}（手机钟{zh} {by.zh}）", f"{told.en} (the device's clock was {by.en} {en})")
+
+
+def _length(microseconds: int) -> Text:
+    """A length of time in whole minutes, as 2 天 3 小时 5 分."""
+    days, rest = divmod(microseconds // MICRO // 60, 24 * 60)
+    hours, rest = divmod(rest, 60)
+    parts = [(days, "天", "d"), (hours, "小时", "h"), (rest, "分", "min")]
+    told = [(count, zh, en) for count, zh, en in parts if count] or [(0, "分", "min")]
+    return Text(" ".join(f"{n} {zh}" for n, zh, _ in told), " ".join(f"{n} {en}" for n, _, en in told))
+
+
+def _details(entry: Recorded, questions: Titles, rules: Titles, first: admission.Admitted | None) -> Iterator[Text]:
     outcome = entry.outcome
     if outcome["state"] == "attention":
         why = TROUBLES.get(outcome["reason"], Text(outcome["reason"], outcome["reason"]))
@@ -100,7 +167,7 @@ def _details(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text
     if outcome.get("act") == "against":
         yield Text("与判定不符", "Against the verdict")
     if outcome.get("act") == "also":
-        yield Text("别人已先放行", "Somebody had admitted it already")
+        yield admission.also(first)
     yield from SAYING.get(entry.kind, _nothing)(entry, questions, rules)
 
 
@@ -148,6 +215,12 @@ def _judge(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:
         yield Text("超时未离场", "overdue")
 
 
+def _reveal(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:
+    yield from (CLASSES[cls] for cls in CLASSES if cls in entry.body["classes"])
+    purpose = PURPOSES.get(entry.body["purpose"], Text(entry.body["purpose"], entry.body["purpose"]))
+    yield Text(f"用途：{purpose.zh}", f"for {purpose.en}")
+
+
 SAYING: Mapping[str, Callable[[Recorded, Titles, Titles], Iterator[Text]]] = {
     "answer": _answer,
     "override": _override,
@@ -155,4 +228,5 @@ SAYING: Mapping[str, Callable[[Recorded, Titles, Titles], Iterator[Text]]] = {
     "correct": _correct,
     "care": _care,
     "judge": _judge,
+    "reveal": _reveal,
 }

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatekeeper.db import Base, TenantRow
+
+_PUT_OFF = column("state").in_(("waiting", "attention"))
 
 
 class VisitState(StrEnum):
@@ -113,6 +115,7 @@ class VisitEvent(TenantRow, Base):
     __tablename__ = "visit_events"
     __table_args__ = (
         ForeignKeyConstraint(["enterprise_id", "seq"], ["ledger_entry.enterprise_id", "ledger_entry.seq"]),
+        Index("ix_visit_events_put_off", "enterprise_id", "seq", postgresql_where=_PUT_OFF, sqlite_where=_PUT_OFF),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)

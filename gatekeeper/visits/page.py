@@ -115,7 +115,11 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
         done=tuple(question for question in asked if question.answered and question not in due),
         unknown=needs(books) & frozenset(item.question for item in decision.open if item.kind == "fact"),
         still_open=still_open,
-        history=tuple(history.lines(lines, titles, {r.code: r.title for r in rules.values()})),
+        history=tuple(
+            history.lines(
+                lines, titles, {r.code: r.title for r in rules.values()}, notes=by.enterprise_id == enterprise_id
+            )
+        ),
         titles=titles,
         facts=facts,
         at=micros(at),

@@ -31,7 +31,9 @@ class Person(NamedTuple):
 class Recorded(NamedTuple):
     """One entry of the book as the fold reads it.
 
-    Times are microseconds UTC; ``body`` is merged with its parts, ``erased`` tells that some are gone.
+    Times are microseconds UTC; ``body`` is merged with its parts, ``erased`` tells that some are gone. ``sent_at`` is
+    the sender's clock and ``received_at`` the server's; None where nobody sent it, or it is just being written.
+    ``offset``: by how much the sender's clock was behind when it sent (negative: ahead).
     """
 
     seq: int
@@ -44,6 +46,9 @@ class Recorded(NamedTuple):
     outcome: Mapping[str, Any]
     after: str | None = None
     erased: bool = False
+    sent_at: int | None = None
+    received_at: int | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import needs
-from gatekeeper.visits import answers, arrivals, compose, page, queries, shown
+from gatekeeper.visits import admission, answers, arrivals, book, compose, page, queries, reveal, shown, tray
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.forms import (
     ArrivalForm,
@@ -35,6 +35,7 @@ from gatekeeper.visits.forms import (
 )
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.record import Outcome, record
+from gatekeeper.visits.reveal_forms import RevealForm, reveal_form
 
 bp = Blueprint("visits", __name__)
 GATEKEEPERS = (Role.GUARD, Role.SHIFT_LEAD)
@@ -72,7 +73,8 @@ def queue_values(form: ArrivalForm | None, **more: Any) -> dict[str, Any]:
     """What the queue's page shows."""
     at = clock.now()
     lists = queries.queue(session(), enterprise_id=enterprise().id, at=at, day=clock.day_of(at))
-    return {"form": form, "queue": lists, "at": at, "gates": gate_names(), **more}
+    put_off = tray.count(session(), enterprise_id=enterprise().id, at=at)
+    return {"form": form, "queue": lists, "at": at, "gates": gate_names(), "put_off": put_off, **more}
 
 
 @bp.get("/e/<slug>/gate")
@@ -187,9 +189,15 @@ def empty_forms(found: page.Page) -> dict[str, Any]:
     return {name: make(found, formdata=None) for name, make in FORMS.items()}
 
 
+def look_form(visit_id: UUID, **source: Any) -> RevealForm:
+    """The form by which this person asks to see what is masked; without choices where there is nothing for them."""
+    place, role = enterprise().id, current_user.role
+    return reveal_form(reveal.offered(session(), enterprise_id=place, visit_id=visit_id, role=role), **source)
+
+
 def show_visit(visit_id: UUID, status: int = 200, **replaced: Any) -> tuple[str, int]:
     """The visit page; ``replaced`` are forms with faults, shown with everything typed."""
-    found = load(visit_id)
+    found, look = load(visit_id), replaced.pop("look", None)
     place, acting = enterprise().id, current_user.enterprise_id == enterprise().id
     row = queries.get(session(), enterprise_id=place, visit_id=visit_id)
     values = {
@@ -201,6 +209,8 @@ def show_visit(visit_id: UUID, status: int = 200, **replaced: Any) -> tuple[str,
         "forms": {**empty_forms(found), **replaced} if acting and current_user.role in ENTERPRISE_STAFF else {},
         "keeper": acting and current_user.role in GATEKEEPERS,
         "lead": acting and current_user.role in (Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN),
+        "look": look or look_form(visit_id, formdata=None),
+        "may_look": current_user.role in reveal.MAY,
         "once": new_id(),
         "subject": lambda subject: answers.subject_label(subject, found.state),
     }
@@ -221,6 +231,10 @@ def receive(visit_id: UUID, kind: EventKind, body: dict[str, Any], event_id: UUI
     outcome = record(session(), event, by=current_user, received_at=clock.now())
     if outcome.state == "attention":
         flash(t("这一步现在不能执行，已记入待处理", "This cannot be done now; it was kept for attention"), "error")
+    elif outcome.data.get("act") == "also":
+        lines = book.entries_of(session(), enterprise_id=row.enterprise_id, visit_id=visit_id)
+        before = admission.also(admission.first(lines))
+        flash(t(f"{before.zh}；您的放行另记一笔", f"{before.en}; yours was written beside it"), "info")
     elif outcome.replayed:
         flash(t("这一步已经记过了，没有重复", "This was recorded already; nothing was doubled"), "info")
     else:

@@ -19,6 +19,7 @@ GRANTS = {"ledger_checkpoints": ("SELECT", "SELECT, INSERT"), "legal_holds": ("S
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 OPEN_JOBS = sa.text("state IN ('waiting', 'running')")
 REVEALS = sa.text("kind = 'reveal'")
+PUT_OFF = sa.text("state IN ('waiting', 'attention')")
 
 
 def _tenant(table: str) -> sa.ForeignKeyConstraint:
@@ -138,6 +139,13 @@ def upgrade() -> None:
         sqlite_where=REVEALS,
     )
     op.drop_index("ix_visit_events_event_id", "visit_events")  # an entry's id is found in the book
+    op.create_index(
+        "ix_visit_events_put_off",
+        "visit_events",
+        ["enterprise_id", "seq"],
+        postgresql_where=PUT_OFF,
+        sqlite_where=PUT_OFF,
+    )
     if op.get_bind().dialect.name == "postgresql":
         _postgresql_up()
     else:
@@ -185,6 +193,7 @@ def _policies(table: str) -> None:
 
 def downgrade() -> None:
     op.create_index("ix_visit_events_event_id", "visit_events", ["enterprise_id", "event_id"])
+    op.drop_index("ix_visit_events_put_off", "visit_events")
     op.drop_index("ix_ledger_entry_reveals", "ledger_entry")
     with op.batch_alter_table("ledger_part") as batch_op:
         batch_op.drop_index("ix_ledger_part_expires_on")
