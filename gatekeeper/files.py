@@ -8,7 +8,7 @@ import os
 import warnings
 from datetime import date
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -55,20 +55,38 @@ def store(folder: Path, keystore: Keystore, raw: bytes, *, enterprise: UUID, exp
     sealed = keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on)
     path = folder / str(enterprise) / expires_on.isoformat() / name
     if path.exists():
+        sync_folder(path.parent)  # whoever wrote it may not have come to this yet
         return name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_suffix(".new")
-    with temporary.open("wb") as out:
-        out.write(sealed)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
+    write(path, sealed)
+    return name
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path``, on the disk before this returns: a reader sees all of it or none.
+
+    Two processes may write the same name at once. Raises ``OSError`` (a full disk) and leaves nothing behind.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}.new")
+    try:
+        with temporary.open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.rename(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Names in a folder are on the disk only once the folder is."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    return name
 
 
 def load(folder: Path, keystore: Keystore, name: str, *, enterprise: UUID, expires_on: date) -> bytes | None:

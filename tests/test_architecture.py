@@ -17,7 +17,7 @@ ORDER = [
 ]  # fmt: skip
 FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",
-    "errors", "language", "pages", "cli", "checks", "backups", "prepared",
+    "errors", "outages", "heartbeat", "language", "pages", "cli", "checks", "backups", "prepared",
 }  # fmt: skip
 OFFERED = {"service", "queries", "values", "models"}
 """What a feature shows to those on its right by its name; anything else it may show is not a page."""
