@@ -99,12 +99,12 @@ MESSAGES: dict[int, tuple[Text, Text]] = {
 def page(status: int, title: Text | None = None, hint: Text | None = None, *, code: str | None = None) -> Response:
     """The answer that says what happened and what to do: a page, or JSON for a program that speaks it.
 
-    JSON is ``{"error": code, "zh": ..., "en": ..., "hint": {"zh": ..., "en": ...}}``.
+    JSON is ``{"code": ..., "text": {"zh": ..., "en": ...}, "hint": {"zh": ..., "en": ...}}``.
     """
     known_title, known_hint = MESSAGES.get(status, MESSAGES[500])
     title, hint = title or known_title, hint or known_hint
     if speaks_json():
-        answer = jsonify(error=code or f"http.{status}", zh=title.zh, en=title.en, hint={"zh": hint.zh, "en": hint.en})
+        answer = jsonify(code=code or f"http.{status}", text=title._asdict(), hint=hint._asdict())
     else:
         if status >= 500 and "_login_user" not in g:
             g._login_user = None  # the frame must not ask a database that may be what failed

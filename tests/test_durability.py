@@ -119,7 +119,7 @@ def test_a_commit_that_fails_is_never_answered_as_done(
     assert answer.headers["Retry-After"] == "60"
     assert "Location" not in answer.headers
     if headers:
-        assert answer.json["error"] == "service.disk_full" and answer.json["zh"] and answer.json["en"]
+        assert answer.json["code"] == "service.disk_full" and set(answer.json["text"]) == {"zh", "en"}
     else:
         assert "磁盘已满，没有保存" in answer.text
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -196,7 +196,7 @@ def test_a_locked_database_is_503_and_then_it_goes_on(quick: Flask, world: World
             assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
             assert "系统暂时忙，没有保存" in answer.text
         assert "The system is busy" in arrive(client, world, query_string={"lang": "en"}).text
-        assert arrive(client, world, headers=JSON).json["error"] == "service.busy"
+        assert arrive(client, world, headers=JSON).json["code"] == "service.busy"
         assert client.get(f"/e/{world.own.slug}/gate").status_code == 200, "who only reads does not wait"
     finally:
         let_go()
@@ -339,7 +339,7 @@ def test_a_body_over_64_kb_is_refused_before_it_is_read(app: Flask, world: World
         assert "表单请小于 64 KB" in answer.text
     else:
         answer = client.post(address, json={"plate": large})
-        assert answer.json["error"] == "http.413" and "64 KB" in answer.json["hint"]["en"]
+        assert answer.json["code"] == "http.413" and "64 KB" in answer.json["hint"]["en"]
     assert answer.status_code == 413
 
 
