@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from gatekeeper import access, cli, clock, config, errors, jobs, language, pages, schema
+from gatekeeper import access, backups_cli, cli, clock, config, errors, jobs, language, pages, schema
 from gatekeeper.config import ROOT, Settings
 from gatekeeper.crypto import Keystore
 from gatekeeper.db import Engines, connect
@@ -112,5 +112,14 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli, demo_cli):
+    for commands in (
+        cli,
+        backups_cli,
+        enterprises_cli,
+        accounts_cli,
+        risk_areas_cli,
+        ledger_cli,
+        reports_cli,
+        demo_cli,
+    ):
         commands.init_app(app)
