@@ -112,14 +112,7 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (
-        cli,
-        backups_cli,
-        enterprises_cli,
-        accounts_cli,
-        risk_areas_cli,
-        ledger_cli,
-        reports_cli,
-        demo_cli,
-    ):
+    for commands in (cli, backups_cli, enterprises_cli, accounts_cli, risk_areas_cli):
+        commands.init_app(app)
+    for commands in (ledger_cli, reports_cli, demo_cli):
         commands.init_app(app)

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from gatekeeper import dumps, files, schema
+from gatekeeper import dumps, durable, schema
 from gatekeeper.config import Settings
 from gatekeeper.db import connect
 from gatekeeper.dumps import DumpFault
@@ -81,7 +81,7 @@ def make(settings: Settings, file: Path, *, keys_folder: Path | None = None, at:
         if _stamp(old) < at - KEYS_KEPT:
             old.unlink()
     said = {"at": at.isoformat(), "file": str(file.absolute()), "keys": str(keys.absolute())}
-    files.write(settings.data_dir / LAST, json.dumps(said).encode())
+    durable.write(settings.data_dir / LAST, json.dumps(said).encode())
     return Made(file, keys, len(made.members) - 1, made.heads)
 
 
@@ -157,7 +157,7 @@ def _write(
     check(fresh, form)
     fresh.chmod(0o600)
     fresh.replace(file)
-    files.sync_folder(file.parent)
+    durable.sync_folder(file.parent)
     return manifest
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gatekeeper import outages
-from gatekeeper.files import sync_folder
+from gatekeeper.durable import sync_folder
 
 Heads = list[list[str | int]]
 """``[[book, seq, hash], ...]`` by book."""

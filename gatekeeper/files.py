@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import warnings
 from datetime import date
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from gatekeeper import durable
 from gatekeeper.crypto import Keystore
 from gatekeeper.errors import Invalid
 from gatekeeper.rules.values import Text
@@ -52,41 +52,12 @@ def store(folder: Path, keystore: Keystore, raw: bytes, *, enterprise: UUID, exp
     """Keep a photo encrypted under its day's key; answers its name, the SHA-256 of the encoded picture."""
     picture = encode(raw)
     name = hashlib.sha256(picture).hexdigest()
-    sealed = keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on)
     path = folder / str(enterprise) / expires_on.isoformat() / name
     if path.exists():
-        sync_folder(path.parent)  # whoever wrote it may not have come to this yet
-        return name
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write(path, sealed)
+        durable.sync_folder(path.parent)  # whoever wrote it may not have come to this yet
+    else:
+        durable.write(path, keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on))
     return name
-
-
-def write(path: Path, content: bytes) -> None:
-    """Put ``content`` at ``path``, on the disk before this returns: a reader sees all of it or none.
-
-    Two processes may write the same name at once. Raises ``OSError`` (a full disk) and leaves nothing behind.
-    """
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}.new")
-    try:
-        with temporary.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.rename(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Names in a folder are on the disk only once the folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def load(folder: Path, keystore: Keystore, name: str, *, enterprise: UUID, expires_on: date) -> bytes | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from gatekeeper import backups, dumps, files, schema
+from gatekeeper import backups, dumps, durable, schema
 from gatekeeper.backups import KEYS_FORMAT, BackupFault, Manifest
 from gatekeeper.config import Settings
 from gatekeeper.db import connect
@@ -76,7 +76,7 @@ def _place(target: Path, source: Path) -> None:
     if target.is_file() and target.read_bytes() == content:
         return
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    files.write(target, content)
+    durable.write(target, content)
 
 
 def _restore_keys(settings: Settings, keys_file: Path) -> None:
@@ -97,7 +97,7 @@ def _merge(file: Path, listed: str) -> None:
     own = file.read_text("utf8").splitlines() if file.exists() else []
     new = [line for line in listed.splitlines() if line and line not in set(own)]
     if new:
-        files.write(file, "".join(f"{line}\n" for line in (*own, *new)).encode())
+        durable.write(file, "".join(f"{line}\n" for line in (*own, *new)).encode())
 
 
 def _migrate(settings: Settings) -> None:

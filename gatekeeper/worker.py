@@ -9,8 +9,8 @@ import importlib
 import importlib.util
 import threading
 from functools import cache
-from typing import Any
 
+from flask import Flask
 from huey import SqliteHuey, crontab
 
 from gatekeeper import clock, config, create_app, heartbeat, jobs, schema
@@ -29,12 +29,12 @@ def load_tasks() -> None:
 
 
 @cache
-def installation() -> Any:
+def _app() -> Flask:
     """The program under the platform's role, opened when the first task runs."""
     load_tasks()
-    opened = create_app(_settings, command_line=True).extensions["gate"]
-    opened.open_keystore()
-    return opened
+    app = create_app(_settings, command_line=True)
+    app.extensions["gate"].open_keystore()
+    return app
 
 
 @huey.on_startup()
@@ -49,7 +49,7 @@ def work() -> int:
         return 0  # whoever is at it looks again before it ends
     try:
         count = 0
-        while done := jobs.run_waiting(installation()):
+        while done := jobs.run_waiting(_app().extensions["gate"]):
             count += done
         return count
     finally:
@@ -73,10 +73,10 @@ def sweep_overdue() -> int:
     """Every minute: visits that became overdue get their decision."""
     from gatekeeper.visits import sweep
 
-    return sweep.everywhere(installation().engines, at=clock.now())
+    return sweep.everywhere(_app().extensions["gate"].engines, at=clock.now())
 
 
-@huey.periodic_task(crontab(hour="3", minute="20"))
+@huey.periodic_task(crontab(hour="19", minute="40"))  # huey ticks in UTC: 03:40 at the gate
 def tidy() -> int:
     """Every night: jobs that ended long ago are forgotten."""
-    return jobs.tidy(installation(), at=clock.now())
+    return jobs.tidy(_app().extensions["gate"], at=clock.now())

@@ -17,7 +17,7 @@ ORDER = [
 ]  # fmt: skip
 FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",
-    "errors", "outages", "heartbeat", "language", "pages", "cli", "checks", "backups",
+    "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups",
     "backups_cli", "dumps", "restoring", "prepared",
 }  # fmt: skip
 OFFERED = {"service", "queries", "values", "models"}

@@ -300,7 +300,7 @@ def test_no_room_for_a_photo_is_no_room_for_its_entry(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr(files.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         answer = send_photo(client, where, photo())
     assert answer.status_code == 507
     assert count(world) == before
@@ -323,7 +323,7 @@ def test_two_processes_may_store_the_same_photo_at_once(
             others.append(store())
         fsync(descriptor)
 
-    monkeypatch.setattr(files.os, "fsync", meanwhile)
+    monkeypatch.setattr(os, "fsync", meanwhile)
     name = store()
     assert others[1] == name
     assert [path.name for path in (tmp_path / "p").rglob("*") if path.is_file()] == [name]
