@@ -100,7 +100,8 @@ def _load_sqlite(path: Path, file: Path) -> None:
         descriptor = os.open(fresh, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
-        _close_sqlite(path)
+        if path.exists():
+            _close_sqlite(path)
         fresh.replace(path)
     except OSError as fault:
         raise DumpFault(f"The database cannot be written: {fault}") from None
@@ -109,10 +110,18 @@ def _load_sqlite(path: Path, file: Path) -> None:
     sync_folder(path.parent)
 
 
+def release(url: str) -> None:
+    """See that nobody has an SQLite database open, which would be replaced under them; raises ``DumpFault``.
+
+    PostgreSQL replaces its tables in a transaction and needs no such care.
+    """
+    path = Path(make_url(url).database or "")
+    if kind(url) == "sqlite" and path.exists():
+        _close_sqlite(path)
+
+
 def _close_sqlite(path: Path) -> None:
     """Fold the write-ahead log into the old database, which succeeds only while nobody else has it open."""
-    if not path.exists():
-        return
     old = sqlite3.connect(path, timeout=2)
     try:
         old.execute("PRAGMA journal_mode=DELETE")

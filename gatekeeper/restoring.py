@@ -30,6 +30,9 @@ def restore(settings: Settings, file: Path, *, keys_file: Path | None = None, fo
             raise BackupFault("The database holds a township already. --force puts the backup in its place.")
         if keys is None and dumps.is_empty(settings.keys_url):
             raise BackupFault(f"There is no keystore here. Name one with --keys; {_newest(settings)}")
+        dumps.release(settings.owner_database_url)
+        if keys is not None:
+            dumps.release(settings.keys_url)
         with _unpacked(file, settings.data_dir) as folder:
             for name in manifest.members:
                 if "/" in name:

@@ -69,6 +69,7 @@ def close(*apps: Flask) -> None:
     """Stop the programs: nobody has the database open any more."""
     for app in apps:
         app.extensions["gate"].engines.dispose()
+        getattr(app.extensions["gate"].keystore, "close", lambda: None)()
 
 
 def picture() -> bytes:
