@@ -121,7 +121,7 @@ def planted(kind: str, seed: int) -> dict[str, Any]:
         # Its sequence numbers are made up, so losses are counted by what is not in the book at all.
         early = upload(house, kill(PLANTED_KILLS, 300, seed), seed=seed, app="bench.peers.hasty:app")
     with house_of(kind) as (house, _):
-        doubled = upload(house, kill(PLANTED_KILLS, 300, seed), seed=seed, reuses=False)
+        doubled = upload(house, kill(PLANTED_KILLS, 300, seed), seed=seed, reuses=False, cut=0.1)
     caught = early["missing"] > 0 and doubled["duplicated"] > 0
     return {
         "id": "L1 planted", "database": kind, "seed": seed, "kills": PLANTED_KILLS,

@@ -30,7 +30,6 @@ KEYS_FORMAT = "gate-keys/1"
 FOLDERS = ("photos", "issued")
 """Of the data folder. What is not named here does not travel, so that no key ever does."""
 
-BESIDE_KEYS = ("destroyed.jsonl", "signed.json", "signing.pub")
 LAST = "backup.json"
 """Where the data folder remembers its last backup."""
 
@@ -111,9 +110,19 @@ def _standing(settings: Settings) -> str | None:
 def _make_keys_archive(settings: Settings, file: Path, staging: Path, at: datetime) -> None:
     name = f"keystore.{dumps.kind(settings.keys_url)}"
     dumps.dump(settings.keys_url, staging / name, books=False)
-    beside = {name: settings.master_key_file.with_name(name) for name in BESIDE_KEYS}
-    found = {name: staging / name, **{name: path for name, path in beside.items() if path.exists()}}
+    found = {name: staging / name, **{name: path for name, path in beside_keys(settings).items() if path.exists()}}
     _write(file, staging, KEYS_FORMAT, found, at, database=dumps.kind(settings.keys_url), heads=[], standing=None)
+
+
+def beside_keys(settings: Settings) -> dict[str, Path]:
+    """What travels with the keystore: the list of destroyed keys, and what the signer of checkpoints signed last."""
+    master = settings.master_key_file
+    signing = getattr(settings, "signing_key_file", master)
+    return {
+        "destroyed.jsonl": master.with_name("destroyed.jsonl"),
+        "signed.json": signing.with_name("signed.json"),
+        "signing.pub": signing.with_suffix(".pub"),
+    }
 
 
 @contextmanager

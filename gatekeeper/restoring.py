@@ -78,20 +78,17 @@ def _place(target: Path, source: Path) -> None:
     content = source.read_bytes()
     if target.is_file() and target.read_bytes() == content:
         return
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     durable.write(target, content)
 
 
 def _restore_keys(settings: Settings, keys_file: Path) -> None:
     """The keystore is replaced; the list of destroyed keys grows; what was signed last is kept where it is."""
-    beside = settings.master_key_file.parent
-    with _unpacked(keys_file, beside) as folder:
-        listed = folder / "destroyed.jsonl"
-        if listed.exists():
-            _merge(beside / "destroyed.jsonl", listed.read_text("utf8"))
-        for name in ("signed.json", "signing.pub"):
-            if (folder / name).exists() and not (beside / name).exists():
-                _place(beside / name, folder / name)
+    with _unpacked(keys_file, settings.master_key_file.parent) as folder:
+        for name, place in backups.beside_keys(settings).items():
+            if (folder / name).exists() and name == "destroyed.jsonl":
+                _merge(place, (folder / name).read_text("utf8"))
+            elif (folder / name).exists() and not place.exists():
+                _place(place, folder / name)
         dumps.load(settings.keys_url, next(folder.glob("keystore.*")))
 
 

@@ -56,10 +56,10 @@ class Desk(threading.Thread):
     """One desk; ``reuses`` False plants the fault: what is sent again gets a new id."""
 
     def __init__(self, phone: Phone, factory: UUID, tally: Tally, stop: threading.Event, *, seed: int, side: int = 24,
-                 reuses: bool = True, asks_once: bool = False) -> None:  # fmt: skip
+                 reuses: bool = True, cut: float = CUT) -> None:  # fmt: skip
         super().__init__(daemon=True)
         self.phone, self.factory, self.tally, self.over = phone, factory, tally, stop
-        self.chance, self.side, self.reuses, self.asks_once = random.Random(seed), side, reuses, asks_once
+        self.chance, self.side, self.reuses, self.cut = random.Random(seed), side, reuses, cut
         self.number = seed * 10_000
         self.http: HTTPConnection | None = None
 
@@ -70,6 +70,9 @@ class Desk(threading.Thread):
                 self._truck()
         except Exception as fault:
             self.tally.faults.append(f"{type(fault).__name__}: {fault}")
+        finally:
+            if self.http is not None:
+                self.http.close()
 
     def _truck(self) -> None:
         visit = new_id()
@@ -152,7 +155,7 @@ class Desk(threading.Thread):
             self.tally.faults.append(f"answer {status}: {answer[:200]!r}")
             return False
         time.sleep(0.05 + self.chance.random() * 0.1)
-        return not (self.asks_once and status) and not (self.over.is_set() and status == 507)
+        return not (self.over.is_set() and status == 507)
 
     def _post(self, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
         """(status, body) of the answer; status 0 when the connection broke before it came whole."""
@@ -161,7 +164,7 @@ class Desk(threading.Thread):
             if self.http is None:
                 self.http = HTTPConnection("127.0.0.1", PORT, timeout=60)
             self.http.request("POST", path, body, headers)
-            if self.chance.random() < CUT:
+            if self.chance.random() < self.cut:
                 time.sleep(self.chance.random() * 0.05)
                 raise OSError("cut")
             answer = self.http.getresponse()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -28,7 +29,9 @@ from tests.phone import Phone, enrol
 from tests.rules.made import document, rule, temperature
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PORT = 18767
+with socket.socket() as _free:
+    _free.bind(("127.0.0.1", 0))
+    PORT: int = _free.getsockname()[1]
 ADDRESS = f"http://127.0.0.1:{PORT}"
 DESKS, FACTORIES = 8, 2
 BOOTED = 2.5
