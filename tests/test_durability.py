@@ -145,6 +145,7 @@ def test_a_connection_cut_at_the_commit_is_said_and_leaves_nothing(
         answer = arrive(client, world)
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
     assert "暂时连不上数据库" in answer.text
+    world.engines.dispose()  # its connections were cut as well
     assert count(world) == before
     assert arrive(client, world).status_code == 302
 
