@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import warnings
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from gatekeeper import durable
 from gatekeeper.crypto import Keystore
 from gatekeeper.errors import Invalid
 from gatekeeper.rules.values import Text
@@ -52,22 +52,11 @@ def store(folder: Path, keystore: Keystore, raw: bytes, *, enterprise: UUID, exp
     """Keep a photo encrypted under its day's key; answers its name, the SHA-256 of the encoded picture."""
     picture = encode(raw)
     name = hashlib.sha256(picture).hexdigest()
-    sealed = keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on)
     path = folder / str(enterprise) / expires_on.isoformat() / name
     if path.exists():
-        return name
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_suffix(".new")
-    with temporary.open("wb") as out:
-        out.write(sealed)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.rename(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        durable.sync_folder(path.parent)  # whoever wrote it may not have come to this yet
+    else:
+        durable.write(path, keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on))
     return name
 
 
