@@ -32,8 +32,8 @@ class Recorded(NamedTuple):
     """One entry of the book as the fold reads it.
 
     Times are microseconds UTC; ``body`` is merged with its parts, ``missing`` are those that are gone, as (seq, class).
-    ``sent_at`` is the sender's clock and ``received_at`` the server's; None where nobody sent it, or it is just being written.
-    ``offset``: by how much the sender's clock was behind when it sent (negative: ahead).
+    ``sent_at`` is the sender's clock and ``received_at`` the server's; None where nobody sent it, or it is just being
+    written. ``offset``: by how much the sender's clock was behind when it sent (negative: ahead).
     """
 
     seq: int
