@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
@@ -11,6 +12,9 @@ from gatekeeper import access, backups_cli, cli, clock, config, errors, jobs, la
 from gatekeeper.config import ROOT, Settings
 from gatekeeper.crypto import Keystore
 from gatekeeper.db import Engines, connect
+
+if TYPE_CHECKING:
+    from gatekeeper.ledger.signer import Signer
 
 FORM_BYTES = 64 * 1024
 
@@ -24,6 +28,7 @@ class Installation:
     keystore: Keystore | None
     find_tenant: access.FindTenant
     desks: access.Desks
+    command_line: bool = False
 
     def open_keystore(self, *, may_create: bool = False) -> Keystore:
         """The keystore; raises ``KeyFault`` with what to do."""
@@ -33,6 +38,22 @@ class Installation:
             self.keystore = Keystore(self.settings.keys_url, self.settings.master_key_file, may_create=may_create)
             ledger.use_keystore(self.keystore)
         return self.keystore
+
+    @property
+    def fingerprint(self) -> str | None:
+        """SHA-256 of the public key that checkpoints are checked with; None before there is one."""
+        from gatekeeper.ledger import signer, witness
+
+        key = signer.public_key(self.settings.signing_key_file)
+        return witness.fingerprint(key) if key else None
+
+    def open_signer(self) -> Signer:
+        """The signer of checkpoints, for worker and command line alone; raises ``KeyFault`` without its key."""
+        from gatekeeper.ledger.signer import Signer
+
+        if not self.command_line:
+            raise RuntimeError("the web server never opens the signing key")
+        return Signer(self.settings.signing_key_file)
 
 
 def create_app(settings: Settings | None = None, *, command_line: bool | None = None, testing: bool = False) -> Flask:
@@ -53,7 +74,7 @@ def create_app(settings: Settings | None = None, *, command_line: bool | None = 
     from gatekeeper.enterprises import queries as enterprises
 
     engines = connect(settings.platform_database_url if command_line else settings.database_url)
-    installation = Installation(settings, engines, None, enterprises.find_tenant, desks)
+    installation = Installation(settings, engines, None, enterprises.find_tenant, desks, command_line)
     app.extensions["gate"] = installation
     schema.load_models()
     if not command_line:

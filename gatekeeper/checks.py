@@ -54,6 +54,7 @@ def run(installation: Any, at: datetime) -> Iterator[Check]:
         ("durability", durability),
         ("backup", backup),
         ("worker", worker),
+        ("checkpoints", checkpoints),
         ("disk", disk),
         ("clock", clock),
         ("https", https),
@@ -158,6 +159,15 @@ def worker(installation: Any, at: datetime) -> tuple[bool | None, str]:
     if not heartbeat.lives(installation.settings.data_dir, at=at):
         return False, f"silent since {seen:%Y-%m-%d %H:%M} UTC; start huey_consumer gatekeeper.worker.huey --workers 2"
     return True, "it lives"
+
+
+def checkpoints(installation: Any, _at: datetime) -> tuple[bool, str]:
+    from gatekeeper.ledger import checkpoints
+
+    try:
+        return checkpoints.state(installation)
+    except SQLAlchemyError:
+        return False, "unknown while the database does not answer"
 
 
 def disk(installation: Any, _at: datetime) -> tuple[bool, str]:

@@ -55,7 +55,9 @@ def opened(scope: tenancy.Scope, *, write: bool = False) -> Iterator[Session]:
 
 
 def prepare(installation: Any) -> None:
-    """Make keys over an empty keystore and migrate; what ``flask upgrade`` and ``flask demo`` begin with."""
+    """Make keys where there were none and migrate; what ``flask upgrade`` and ``flask demo`` begin with."""
+    from gatekeeper.ledger import checkpoints
+
     standing = schema.current(installation.engines.read)
     installation.open_keystore(may_create=standing is None)
     owner = db.connect(installation.settings.owner_database_url)
@@ -63,6 +65,7 @@ def prepare(installation: Any) -> None:
         schema.upgrade(owner)
     finally:
         owner.dispose()
+    checkpoints.prepare(installation.engines, installation.settings.signing_key_file)
 
 
 @click.command("upgrade")

@@ -21,6 +21,7 @@ DOCS: dict[str, str] = {
     "GATE_OWNER_DATABASE_URL": "Database of migrations (role gate_owner). Default: GATE_DATABASE_URL.",
     "GATE_KEYS_URL": "Keystore of the day keys, apart from the database. Default: SQLite in the data folder's keys/.",
     "GATE_MASTER_KEY_FILE": "File of the master key, made once over an empty keystore. Default: keys/master.key.",
+    "GATE_SIGNING_KEY_FILE": "The key that signs checkpoints, made before the first. Default: keys/signing.key.",
     "GATE_BASE_URL": "Address under which people open the pages; cookies are Secure exactly when it is https.",
     "GATE_TRUSTED_PROXIES": "How many proxies in front are trusted for X-Forwarded-* (0 to 5). Default: 0.",
     "GATE_BIND": "Address and port the web server listens on. Default: 127.0.0.1:8000.",
@@ -44,6 +45,7 @@ class Settings:
     owner_database_url: str
     keys_url: str
     master_key_file: Path
+    signing_key_file: Path
     base_url: str
     trusted_proxies: int
     bind: str
@@ -77,6 +79,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         owner_database_url=_database(env.get("GATE_OWNER_DATABASE_URL") or database_url, "GATE_OWNER_DATABASE_URL"),
         keys_url=_database(env.get("GATE_KEYS_URL") or f"sqlite:///{data_dir / 'keys' / 'keys.db'}", "GATE_KEYS_URL"),
         master_key_file=Path(env.get("GATE_MASTER_KEY_FILE") or data_dir / "keys" / "master.key").absolute(),
+        signing_key_file=Path(env.get("GATE_SIGNING_KEY_FILE") or data_dir / "keys" / "signing.key").absolute(),
         base_url=_base_url(env.get("GATE_BASE_URL") or "http://127.0.0.1:8000"),
         trusted_proxies=_number(env.get("GATE_TRUSTED_PROXIES") or "0", "GATE_TRUSTED_PROXIES", 0, 5),
         bind=_bind(env.get("GATE_BIND") or "127.0.0.1:8000"),

@@ -68,6 +68,14 @@ def sweep_jobs() -> int:
     return work.call_local()
 
 
+@huey.periodic_task(crontab(minute="*/5"))
+def checkpoint() -> int | None:
+    """Every five minutes: the heads of all books are signed where one moved; number of the newest checkpoint."""
+    from gatekeeper.ledger import checkpoints
+
+    return checkpoints.tick(_app().extensions["gate"], at=clock.now())
+
+
 @huey.periodic_task(crontab(minute="*"))
 def sweep_overdue() -> int:
     """Every minute: visits that became overdue get their decision."""

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from gatekeeper import create_app, schema
 from gatekeeper.config import ROOT, Settings, from_environment
 from gatekeeper.db import Engines, connect
+from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger import service as ledger
 from tests import factories
 
@@ -193,6 +194,7 @@ def command_app(settings: Settings) -> Iterator[Flask]:
     """The program as the command line sees it, under the platform's role; makes the keys."""
     app = create_app(settings, command_line=True, testing=True)
     app.extensions["gate"].open_keystore(may_create=True)
+    checkpoints.prepare(app.extensions["gate"].engines, settings.signing_key_file)
     yield app
     app.extensions["gate"].engines.dispose()
 

@@ -20,6 +20,8 @@ FOUNDATION = {
     "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups",
     "backups_cli", "dumps", "restoring", "prepared",
 }  # fmt: skip
+LATE = {"worker.py": {"ledger", "visits"}, "cli.py": {"ledger"}, "checks.py": {"ledger"}}
+"""What these files of the foundation call to the right, inside a function."""
 OFFERED = {"service", "queries", "values", "models"}
 """What a feature shows to those on its right by its name; anything else it may show is not a page."""
 PAGES = {"views", "forms", "acts"}
@@ -60,7 +62,7 @@ def test_nobody_imports_to_the_right(path: Path) -> None:
     here = place(own_name(path))
     if here is None:
         return
-    late = {"worker.py": {"visits"}, "cli.py": set()}.get(path.name, set()) if path.parent == PACKAGE else set()
+    late = LATE.get(path.name, set()) if path.parent == PACKAGE else set()
     wrong = [
         name
         for name in imports(path)

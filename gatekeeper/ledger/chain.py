@@ -100,3 +100,40 @@ def entry_text(
             "prev": prev,
         }
     )
+
+
+_scan = json.JSONDecoder().scan_once
+
+
+def entry_of(raw: bytes) -> dict[str, Any]:
+    """The JSON of an entry's canonical bytes. Raises ``ValueError`` for anything else."""
+    text = raw.decode()
+    try:
+        entry, end = _scan(text, 0)
+    except StopIteration:
+        raise ValueError("no JSON") from None
+    if end != len(text) or not isinstance(entry, dict):
+        raise ValueError("more or less than one entry")
+    return entry
+
+
+def parts_of(
+    raw: bytes, book: str, seq: int, event_id: str, kind: str, received_at: int, prev: str
+) -> dict[str, str] | None:
+    """``parts`` of the canonical bytes of an entry; None where they say something else than these columns.
+
+    Keys are sorted and ``body`` is the first of them, so that columns are compared without reading the body.
+    """
+    before = f',"book":"{book}","event_id":"{event_id}","kind":"{kind}","parts":{{'.encode()
+    behind = f'}},"prev":"{prev}","received_at":{received_at},"seq":{seq}}}'.encode()
+    if raw.endswith(before + behind):
+        return {}
+    end = len(raw) - len(behind)
+    begin = raw.rfind(before, 0, end)
+    if begin < 0 or not raw.endswith(behind):
+        return None
+    try:
+        parts = json.loads(b"{" + raw[begin + len(before) : end] + b"}")
+    except ValueError:
+        return None
+    return parts if isinstance(parts, dict) else None

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, LargeBinary, String, cast, select, type_coerce
 from sqlalchemy.orm import Session
 
-from gatekeeper.clock import micros
-from gatekeeper.ledger.chain import FIRST_PREV, content_hash, digest
-from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
+from gatekeeper.ledger.chain import DOMAIN, FIRST_PREV, entry_of, parts_of
+from gatekeeper.ledger.models import LedgerEntry, LedgerHead
+from gatekeeper.ledger.parts import Parts
 
 BATCH = 2000
+ENTRY = ("seq", "event_id", "kind", "received_at", "bytes", "prev", "hash")
+"""What a row of an entry holds; ``received_at`` in microseconds, ``bytes`` as bytes."""
+ENTRY = ("seq", "event_id", "kind", "received_at", "bytes", "prev", "hash")
+"""What a row of an entry holds; ``received_at`` in microseconds, ``bytes`` as bytes."""
+TAIL = 2000
+"""Bytes at the end of an entry in which all but its body stands: six parts take less than a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,109 +41,188 @@ class Standing:
     hash: str
 
 
+EMPTY = Standing(0, FIRST_PREV)
+
+
 def head(session: Session, *, enterprise_id: UUID) -> Standing:
     """The head of a book; seq 0 and 64 zeros before the first entry."""
     row = session.get(LedgerHead, enterprise_id)
-    return Standing(row.seq, row.hash) if row else Standing(0, FIRST_PREV)
+    return Standing(row.seq, row.hash) if row else EMPTY
 
 
 def verify_chain(session: Session, *, enterprise_id: UUID) -> Standing | Fault:
     """Walk a whole book: hashes, order, columns against the hashed bytes, parts against their digests, the head.
 
     Needs no key. A part is compared with the last entry that names it; a missing one without an ``erase`` entry is
-    a fault.
+    a fault, and so is one that is back though an entry erased it.
     """
-    standing = Standing(0, FIRST_PREV)
-    named: dict[tuple[int, str], str] = {}
-    erased: set[tuple[int, str]] = set()
-    for row in _entries(session, enterprise_id):
-        seq, event_id, kind, received_at, text, prev, stored_hash = row
-        if seq != standing.seq + 1:
-            return Fault(standing.seq + 1, "missing")
-        if prev != standing.hash:
-            return Fault(seq, "prev does not name the entry before it")
-        if digest(text) != stored_hash:
-            return Fault(seq, "changed: the hash does not fit the bytes")
-        reason = _inside(text, enterprise_id, seq, event_id, kind, received_at, prev)
-        if reason:
-            return Fault(seq, reason)
-        entry = json.loads(text)
-        named.update({(seq, cls): value for cls, value in entry["parts"].items()})
-        if kind in ("erase", "hold"):
-            _follow(entry["body"], kind, named, erased)
-        standing = Standing(seq, stored_hash)
-    return _parts_fault(session, enterprise_id, named, erased) or _head_fault(session, enterprise_id, standing)
+    return Chain(session, enterprise_id).finish()
 
 
-def _entries(session: Session, enterprise_id: UUID) -> Iterator[Any]:
-    """(seq, event_id, kind, received_at, bytes, prev, hash) of every entry, by ascending ``seq``."""
-    columns = select(
-        LedgerEntry.seq,
-        LedgerEntry.event_id,
-        LedgerEntry.kind,
-        LedgerEntry.received_at,
-        LedgerEntry.bytes,
-        LedgerEntry.prev,
-        LedgerEntry.hash,
-    ).where(LedgerEntry.enterprise_id == enterprise_id)
-    after = None
-    while rows := session.execute(
-        (columns if after is None else columns.where(LedgerEntry.seq > after)).order_by(LedgerEntry.seq).limit(BATCH)
-    ).all():
-        yield from rows
-        after = rows[-1].seq
+class Chain:
+    """A book while its chain is checked: ``batches`` hands on what was sound, ``finish`` gives the verdict."""
+
+    def __init__(self, session: Session, enterprise_id: UUID) -> None:
+        self._session, self._enterprise_id = session, enterprise_id
+        self._walk = _Walk(EMPTY)
+        self._parts = Parts(session, enterprise_id)
+        self._fault: Fault | None = None
+        self._reading = self._read()
+
+    def batches(self) -> Iterator[tuple[list[Any], list[Any]]]:
+        """(entries as ``ENTRY`` names them, parts as ``PART`` does) by ascending ``seq``; ends at the first fault."""
+        yield from self._reading
+
+    def finish(self) -> Standing | Fault:
+        """The rest of the book is read too, where ``batches`` was not read to its end."""
+        for _ in self._reading:
+            pass
+        if self._fault is not None:
+            return self._fault
+        left = self._parts.left(last=self._walk.standing.seq)
+        return Fault(*left) if left else _at_head(self._session, self._enterprise_id, self._walk.standing)
+
+    def _read(self) -> Iterator[tuple[list[Any], list[Any]]]:
+        for rows in _batches(self._session, self._enterprise_id, after=0):
+            self._fault = self._walk.through(str(self._enterprise_id), rows)
+            if self._fault is not None:
+                return
+            parts = self._parts.read(last=self._walk.standing.seq)
+            wrong = self._parts.compare(parts, self._walk.named, self._walk.told)
+            if wrong is not None:
+                self._fault = Fault(*wrong)
+                return
+            yield rows, parts
 
 
-def _parts(session: Session, enterprise_id: UUID) -> Iterator[Any]:
-    """(seq, class, ciphertext) of every part, by ascending ``seq``."""
-    columns = select(LedgerPart.seq, LedgerPart.cls, LedgerPart.ciphertext)
-    mine = LedgerPart.enterprise_id == enterprise_id
-    last = session.scalar(select(func.max(LedgerPart.seq)).where(mine)) or 0
-    for after in range(-1, last, BATCH):
-        here = (mine, LedgerPart.seq > after, LedgerPart.seq <= after + BATCH)
-        yield from session.execute(columns.where(*here).order_by(LedgerPart.seq)).all()
-
-
-def _inside(text: str, book: UUID, seq: int, event_id: UUID, kind: str, at: datetime, prev: str) -> str | None:
-    entry = json.loads(text)
-    columns = {
-        "book": str(book),
-        "seq": seq,
-        "event_id": str(event_id),
-        "kind": kind,
-        "received_at": micros(at),
-        "prev": prev,
-    }
-    differing = [name for name, value in columns.items() if entry.get(name) != value]
-    return f"the column {differing[0]} differs from the hashed bytes" if differing else None
-
-
-def _follow(body: dict, kind: str, named: dict[tuple[int, str], str], erased: set[tuple[int, str]]) -> None:
-    """Take over what an ``erase`` or ``hold`` entry says of earlier parts: ``body.parts`` is [[seq, class, sha256]]."""
-    for seq, cls, *new in body["parts"]:
-        if kind == "erase":
-            erased.add((seq, cls))
-        else:
-            named[(seq, cls)] = new[0]
-
-
-def _parts_fault(
-    session: Session, enterprise_id: UUID, named: dict[tuple[int, str], str], erased: set[tuple[int, str]]
-) -> Fault | None:
-    missing = set(named) - erased
-    for seq, cls, ciphertext in _parts(session, enterprise_id):
-        if named.get((seq, cls)) != content_hash(ciphertext):
-            return Fault(seq, f"part {cls} differs from what its entry names")
-        missing.discard((seq, cls))
-    if missing:
-        seq, cls = min(missing)
-        return Fault(seq, f"part {cls} is missing and no entry erased it")
+def broken_since(session: Session, *, enterprise_id: UUID, since: Standing, head: Standing) -> Fault | None:
+    """Whether a sound chain leads from ``since``, where the book stood once, to ``head``; parts are not looked at."""
+    if since.seq:
+        fault = stands(session, enterprise_id=enterprise_id, wanted=since)
+        if fault is not None:
+            return fault
+    if head.seq < since.seq:
+        return Fault(since.seq, f"the head names {head.seq}, but {since.seq} was signed")
+    walk = _Walk(since)
+    for rows in _batches(session, enterprise_id, after=since.seq, last=head.seq):
+        fault = walk.through(str(enterprise_id), rows)
+        if fault is not None:
+            return fault
+    if walk.standing != head:
+        return Fault(head.seq, f"the head names {head.seq}, the book ends at {walk.standing.seq}")
     return None
 
 
-def _head_fault(session: Session, enterprise_id: UUID, standing: Standing) -> Standing | Fault:
-    row = session.get(LedgerHead, enterprise_id)
-    stored = Standing(row.seq, row.hash) if row else Standing(0, FIRST_PREV)
+def stands(session: Session, *, enterprise_id: UUID, wanted: Standing) -> Fault | None:
+    """Whether the entry ``wanted.seq`` is there with that hash, and its bytes are those that were hashed."""
+    row = session.execute(
+        select(LedgerEntry.bytes, LedgerEntry.hash).where(
+            LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.seq == wanted.seq
+        )
+    ).one_or_none()
+    if row is None:
+        return Fault(wanted.seq, "missing: the book was cut")
+    text, stored = row
+    if stored != wanted.hash or sha256(DOMAIN + text.encode()).hexdigest() != stored:
+        return Fault(wanted.seq, "another hash: the history was rewritten")
+    return None
+
+
+def entries(session: Session, *, enterprise_id: UUID) -> Iterator[tuple[str, str]]:
+    """(bytes, hash) of every entry of a book, by ascending ``seq``; streams."""
+    for rows in _batches(session, enterprise_id, after=0):
+        for row in rows:
+            yield row[4].decode(), row[6]
+
+
+class _Walk:
+    """Entry after entry from ``standing``; what the entries of the last batch say of parts is left for the caller.
+
+    ``named``: (seq, class) -> SHA-256; ``told``: ((seq, class), SHA-256, or None for an erasure) in order.
+    """
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+        self.named: dict[tuple[int, str], str] = {}
+        self.told: list[tuple[tuple[int, str], str | None]] = []
+
+    def through(self, book: str, rows: list[Any]) -> Fault | None:
+        """The next entries, by ascending ``seq``; the first that is wrong is named."""
+        self.named, self.told = {}, []
+        seq, digest = self.standing.seq, self.standing.hash
+        for row_seq, event_id, kind, at, raw, prev, stored in rows:
+            if row_seq != seq + 1:
+                return Fault(seq + 1, "missing")
+            seq = row_seq
+            if prev != digest:
+                return Fault(seq, "prev does not name the entry before it")
+            digest = sha256(DOMAIN + raw).hexdigest()
+            if digest != stored:
+                return Fault(seq, "changed: the hash does not fit the bytes")
+            parts = parts_of(raw, book, seq, _dashed(event_id), kind, at, prev)
+            if parts is None:
+                return Fault(seq, _differing(raw, book, seq, _dashed(event_id), kind, at, prev))
+            for cls, value in parts.items():
+                self.named[seq, cls] = value
+            if kind == "erase":
+                self.told += [((s, cls), None) for s, cls, *_ in json.loads(raw)["body"]["parts"]]
+            elif kind == "hold":
+                self.told += [((s, cls), new) for s, cls, new in json.loads(raw)["body"]["parts"]]
+        self.standing = Standing(seq, digest)
+        return None
+
+
+def _batches(session: Session, enterprise_id: UUID, *, after: int, last: int | None = None) -> Iterator[list[Any]]:
+    """(seq, event_id, kind, received_at in microseconds, bytes, prev, hash) of the entries behind ``after``.
+
+    SQLite hands the text out as the bytes it holds: read as characters and back it would be half of the work.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    columns = select(
+        LedgerEntry.seq,
+        type_coerce(LedgerEntry.event_id, String),
+        LedgerEntry.kind,
+        type_coerce(LedgerEntry.received_at, BigInteger),
+        cast(LedgerEntry.bytes, LargeBinary) if sqlite else LedgerEntry.bytes,
+        LedgerEntry.prev,
+        LedgerEntry.hash,
+    ).where(LedgerEntry.enterprise_id == enterprise_id)
+    if last is not None:
+        columns = columns.where(LedgerEntry.seq <= last)
+    elif after == 0:  # whatever stands before the first entry is a fault too
+        rows = session.execute(columns.where(LedgerEntry.seq <= 0).order_by(LedgerEntry.seq).limit(1)).all()
+        if rows:
+            yield [_as_bytes(row) for row in rows]
+    while rows := session.execute(columns.where(LedgerEntry.seq > after).order_by(LedgerEntry.seq).limit(BATCH)).all():
+        yield list(rows) if sqlite else [_as_bytes(row) for row in rows]
+        after = rows[-1][0]
+
+
+def _as_bytes(row: Any) -> Any:
+    seq, event_id, kind, at, text, prev, stored = row
+    return seq, event_id, kind, at, text if isinstance(text, bytes) else text.encode(), prev, stored
+
+
+def _dashed(event_id: Any) -> str:
+    """An event id as it came from the database: 32 hex digits from SQLite, a UUID from PostgreSQL."""
+    if isinstance(event_id, str) and len(event_id) == 32:
+        return f"{event_id[:8]}-{event_id[8:12]}-{event_id[12:16]}-{event_id[16:20]}-{event_id[20:]}"
+    return str(event_id)
+
+
+def _differing(raw: bytes, book: str, seq: int, event_id: str, kind: str, at: int, prev: str) -> str:
+    """Which column says something else than the bytes."""
+    try:
+        entry = entry_of(raw)
+    except ValueError:
+        return "the bytes are not canonical"
+    columns = {"book": book, "seq": seq, "event_id": event_id, "kind": kind, "received_at": at, "prev": prev}
+    name = next((name for name, value in columns.items() if entry.get(name) != value), None)
+    return f"the column {name} differs from the hashed bytes" if name else "the bytes are not canonical"
+
+
+def _at_head(session: Session, enterprise_id: UUID, standing: Standing) -> Standing | Fault:
+    stored = head(session, enterprise_id=enterprise_id)
     if stored == standing:
         return standing
     return Fault(stored.seq, f"the head names {stored.seq}, the book ends at {standing.seq}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +18,7 @@ from gatekeeper import clock, tenancy
 from gatekeeper.access import Tenant
 from gatekeeper.cli import opened, ready
 from gatekeeper.figures.values import checked_period, parse_day
+from gatekeeper.ledger.cli import report_checkpoint
 from gatekeeper.reports import pdf, service, sheets
 
 ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
@@ -49,6 +51,7 @@ def report(enterprise: str, first: str, last: str, out: Path, full: bool, lang: 
 def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path, *, full: bool, lang: str) -> str:
     """Make the file beside its place and move it there when it is whole; answers the report's number."""
     made = service.build(session, enterprise=tenant, first=first, last=last, at=clock.now())
+    made = replace(made, checkpoint=report_checkpoint(tenant))
     ending = out.suffix.lower()
     lines = service.visits(session, enterprise_id=tenant.id, counted=made.figures)
     descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=".report-", suffix=ending)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -51,7 +52,7 @@ def render(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None 
 
     Raises ``Forbidden`` if anything in it points outside.
     """
-    return to_pdf(document(report, lang=lang, log=log))
+    return to_pdf(document(report, lang=lang, log=log), _attached(report))
 
 
 def document(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> str:
@@ -61,7 +62,20 @@ def document(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | Non
     return page.render(report=report, f=report.figures, pages=pages, limit=LIST_ROWS)
 
 
-def to_pdf(html: str) -> bytes:
+def _attached(report: Report) -> list[Attachment]:
+    """The checkpoint as a file inside the report: each copy handed out is a witness of the book."""
+    if report.checkpoint is None:
+        return []
+    text = json.dumps(report.checkpoint.to_data(), indent=1)
+    made = report.made_at
+    return [
+        Attachment(
+            string=text, name="checkpoint.json", created=made, modified=made, relationship="Data", url_fetcher=Nothing()
+        )
+    ]
+
+
+def to_pdf(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
     """Lay out; nothing is fetched, the style is this program's own.
 
     What the process already holds is kept from the collector meanwhile: the boxes of a page set it off again and again,
@@ -69,15 +83,15 @@ def to_pdf(html: str) -> bytes:
     """
     gc.freeze()
     try:
-        return _laid_out(html)
+        return _laid_out(html, attachments)
     finally:
         gc.unfreeze()
 
 
-def _laid_out(html: str) -> bytes:
+def _laid_out(html: str, attachments: Sequence[Attachment]) -> bytes:
     fonts, style = _style()
     made = HTML(string=html, base_url="report:", url_fetcher=Nothing())
-    pdf: bytes = made.write_pdf(stylesheets=[style], font_config=fonts)
+    pdf: bytes = made.write_pdf(stylesheets=[style], font_config=fonts, attachments=list(attachments))
     return pdf
 
 

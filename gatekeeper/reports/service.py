@@ -18,6 +18,7 @@ from gatekeeper.figures.in_force import InForce
 from gatekeeper.figures.queries import Found, Seen
 from gatekeeper.figures.values import Figures
 from gatekeeper.figures.words import place_name
+from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger import queries as ledger
 from gatekeeper.reports import queries
 from gatekeeper.reports.values import Details, Issuer, OverrideLine, Reason, Report, VisitLine
@@ -25,10 +26,13 @@ from gatekeeper.rules import words
 from gatekeeper.rules.values import Consequence, Finding, Owner, State, Text
 
 
-def build(session: Session, *, enterprise: Tenant, first: date, last: date, at: datetime) -> Report:
+def build(
+    session: Session, *, enterprise: Tenant, first: date, last: date, at: datetime, key: str | None = None
+) -> Report:
     """The report of one enterprise from ``first`` to ``last``, both included; reads only.
 
-    ``at`` is when it is made. The same book, period and number always give the same figures (docs/figures.md).
+    ``at`` is when it is made, ``key`` the fingerprint that a checkpoint is printed with. The same book, period
+    and number always give the same figures (docs/figures.md).
     """
     tally = figures.Tally(first, last)
     listed: list[Seen] = []
@@ -53,6 +57,7 @@ def build(session: Session, *, enterprise: Tenant, first: date, last: date, at: 
         rules=in_force.lines(counted, known),
         books=known.books,
         lists=known.lists,
+        checkpoint=checkpoints.covering(session, enterprise_id=enterprise.id, seq=standing.seq, key=key),
         details=_details(session, enterprise.id, first, last, list(zip(listed, lines, strict=True)), known),
     )
 

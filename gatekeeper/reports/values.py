@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gatekeeper.figures.in_force import BookUsed, ListUsed, RuleLine
 from gatekeeper.figures.values import Figures, Rate
+from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.rules.values import Text
 
 SCHEMA = "gate-report/1"
@@ -107,7 +108,10 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A compliance report. ``seq`` is where the book stood; ``before`` the compliance of the period before."""
+    """A compliance report. ``seq`` is where the book stood; ``before`` the compliance of the period before.
+
+    ``checkpoint`` is a signed witness of the book at ``seq`` or behind it; None where there is none yet.
+    """
 
     number: str
     issuer: Issuer
@@ -122,11 +126,13 @@ class Report:
     books: tuple[BookUsed, ...]
     lists: tuple[ListUsed, ...]
     details: Details
+    checkpoint: Checkpoint | None = None
 
     def to_data(self) -> dict[str, Any]:
         """As JSON: ``figures`` never change for a number, ``details`` shrink with erasure."""
         data: dict[str, Any] = {"schema": SCHEMA, **_plain(self)}
         data["figures"] = self.figures.to_data()
+        data["checkpoint"] = self.checkpoint and self.checkpoint.to_data()
         return data
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 
 from gatekeeper import clock
 from gatekeeper.access import TOWNSHIP_STAFF, Role, access, enterprise, session
@@ -59,7 +59,8 @@ def download(slug: str, first: str, last: str, ending: str) -> Any:
         form = _fresh()
         tell(wrong, form)
         return _page(form)
-    report = service.build(session(), enterprise=enterprise(), first=start, last=end, at=clock.now())
+    key = current_app.extensions["gate"].fingerprint
+    report = service.build(session(), enterprise=enterprise(), first=start, last=end, at=clock.now(), key=key)
     answer = Response(_file(report, ending), mimetype=TYPES[ending])
     answer.headers["Content-Disposition"] = f'attachment; filename="{report.number}.{ending}"'
     return answer

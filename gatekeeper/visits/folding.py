@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from gatekeeper.visits.state import Recorded, State, applied, with_outcome
+from gatekeeper.visits.state import Change, Recorded, State, applied, changed, grown, with_outcome
 
 ABOUT = ("erase", "hold", "reveal")
 """Kinds of entry that concern a visit without being something that happened at its gate."""
@@ -26,14 +25,14 @@ class Fold(NamedTuple):
     put_off: Mapping[str, Recorded] = MappingProxyType({})
 
 
-def step(fold: Fold, entry: Recorded) -> Fold:
+def step(fold: Fold, entry: Recorded, change: Change = changed) -> Fold:
     """One entry further. An event that was put off is applied where another released it, with the outcome there."""
     if entry.kind in ABOUT:
-        return fold._replace(state=fold.state and replace(fold.state, last_seq=entry.seq))
+        return fold._replace(state=fold.state and changed(fold.state, last_seq=entry.seq))
     if entry.kind == RESOLVE:
         fold = _resolved(fold, entry)
     elif entry.outcome["state"] == "applied":
-        fold = fold._replace(state=with_outcome(applied(fold.state, entry), entry))
+        fold = Fold(with_outcome(applied(fold.state, entry, change), entry, change), fold.put_off)
     else:
         fold = _put_off(fold, entry, entry)
     for outcome in entry.outcome.get("released", ()):
@@ -55,21 +54,21 @@ def _put_off(fold: Fold, entry: Recorded, kept: Recorded) -> Fold:
     """``kept`` stands aside; one that cannot be applied was received all the same: what came after it goes on."""
     state = fold.state
     if state is not None and entry.outcome["state"] == "attention":
-        state = replace(
+        state = changed(
             state,
             attention=(*state.attention, entry.event_id),
             received=state.received | {entry.event_id},
             last_seq=entry.seq,
         )
     elif state is not None:
-        state = replace(state, last_seq=entry.seq)
+        state = changed(state, last_seq=entry.seq)
     return Fold(state, {**fold.put_off, entry.event_id: kept})
 
 
 def _resolved(fold: Fold, entry: Recorded) -> Fold:
     """A person looked at events that were put off: set aside for good, or released in the outcome of ``entry``."""
     named = frozenset(entry.body["events"])
-    state = fold.state and replace(
+    state = fold.state and changed(
         fold.state,
         attention=tuple(event for event in fold.state.attention if event not in named),
         received=fold.state.received | named | {entry.event_id},
@@ -98,5 +97,5 @@ def fold(visit_id: str, entries: Iterable[Recorded]) -> Fold:
     """All entries of one visit by ascending ``seq``."""
     folded = Fold()
     for entry in entries:
-        folded = step(folded, entry)
-    return folded._replace(state=folded.state and replace(folded.state, visit_id=visit_id))
+        folded = step(folded, entry, grown)
+    return folded._replace(state=folded.state and changed(folded.state, visit_id=visit_id))

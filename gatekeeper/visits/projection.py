@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +33,12 @@ def _moment(value: int | None) -> datetime | None:
     return None if value is None else from_micros(value)
 
 
+_uuid = lru_cache(10_000)(UUID)
+"""Gates, guards and rulebooks come again and again."""
+
+
 def _id(value: str | None) -> UUID | None:
-    return None if value is None else UUID(value)
+    return None if value is None else _uuid(value)
 
 
 def rows(enterprise_id: UUID, state: State) -> Rows:
@@ -49,7 +54,7 @@ def visit_row(state: State) -> dict[str, Any]:
     tractor = state.plates.get("tractor")
     arrived = from_micros(state.arrived_at)
     return {
-        "gate_id": UUID(state.gate),
+        "gate_id": _uuid(state.gate),
         "state": state.status,
         "verdict": state.verdict,
         "stage": state.stage,
@@ -69,7 +74,7 @@ def visit_row(state: State) -> dict[str, Any]:
         "closed_at": _moment(state.closed_at),
         "due_at": _moment(state.due_at),
         "overdue": state.overdue,
-        "guard_id": UUID(state.guard["id"]),
+        "guard_id": _uuid(state.guard["id"]),
         "guard_name": state.guard["name"],
         "against_verdict": state.against_verdict,
         "overridden": state.overridden,
@@ -164,23 +169,3 @@ def _children(
             _assign(known[name], values)
         else:
             session.add(cls(enterprise_id=enterprise_id, visit_id=visit_id, **{key: name}, **values))
-
-
-def differences(session: Session, enterprise_id: UUID, state: State) -> list[str]:
-    """Columns in which the stored rows of a visit differ from its fold, as ``table.column``; empty when equal."""
-    made, visit_id = rows(enterprise_id, state), UUID(state.visit_id)
-    row = session.get(Visit, (enterprise_id, visit_id))
-    if row is None:
-        return ["visits"]
-    found = [f"visits.{name}" for name, value in made.visit.items() if getattr(row, name) != value]
-    for cls, key, wanted in (
-        (VisitOccupant, "subject", made.occupants),
-        (VisitStage, "stage", made.stages),
-    ):
-        table = cls.__tablename__
-        query = select(cls).where(cls.enterprise_id == enterprise_id, cls.visit_id == visit_id)
-        stored = {getattr(child, key): child for child in session.scalars(query)}
-        found += [f"{table}.{name}" for name in sorted(stored.keys() ^ wanted.keys())]
-        for name in stored.keys() & wanted.keys():
-            found += [f"{table}.{c}" for c, value in wanted[name].items() if getattr(stored[name], c) != value]
-    return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gatekeeper.rules.values import Answer, Owner, Waiver
@@ -31,9 +31,9 @@ class Person(NamedTuple):
 class Recorded(NamedTuple):
     """One entry of the book as the fold reads it.
 
-    Times are microseconds UTC; ``body`` is merged with its parts, ``erased`` tells that some are gone. ``sent_at`` is
-    the sender's clock and ``received_at`` the server's; None where nobody sent it, or it is just being written.
-    ``offset``: by how much the sender's clock was behind when it sent (negative: ahead).
+    Times are microseconds UTC; ``body`` is merged with its parts, ``missing`` are those that are gone, as (seq, class).
+    ``sent_at`` is the sender's clock and ``received_at`` the server's; None where nobody sent it, or it is just being
+    written. ``offset``: by how much the sender's clock was behind when it sent (negative: ahead).
     """
 
     seq: int
@@ -45,15 +45,15 @@ class Recorded(NamedTuple):
     body: Mapping[str, Any]
     outcome: Mapping[str, Any]
     after: str | None = None
-    erased: bool = False
+    missing: frozenset[tuple[int, str]] = frozenset()
     sent_at: int | None = None
     received_at: int | None = None
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
-    """A visit as it stands after its last applied entry."""
+    """A visit as it stands after its last applied entry. Without slots: ``changed`` copies its dictionary."""
 
     visit_id: str
     status: str
@@ -97,6 +97,24 @@ class State:
         return self.status in CLOSED
 
 
+def changed(state: State, **changes: Any) -> State:
+    """As ``dataclasses.replace``, ten times as fast: a book has a million entries, and each changes a state."""
+    new = object.__new__(State)
+    new.__dict__.update(state.__dict__)
+    new.__dict__.update(changes)
+    return new
+
+
+def grown(state: State, **changes: Any) -> State:
+    """As ``changed``, in place: for a fold from the beginning, which alone holds the states on its way."""
+    state.__dict__.update(changes)
+    return state
+
+
+Change = Callable[..., State]
+"""``changed`` or ``grown``."""
+
+
 def trouble(state: State | None, kind: str) -> str | None:
     """Why an event of this kind cannot be applied to ``state``, as a reason code; None when it can.
 
@@ -119,7 +137,7 @@ def trouble(state: State | None, kind: str) -> str | None:
     return None
 
 
-def applied(state: State | None, entry: Recorded) -> State:
+def applied(state: State | None, entry: Recorded, change: Change = changed) -> State:
     """The state after the event of ``entry``, before its outcome; the event must have no ``trouble``."""
     body = entry.body
     if state is None:
@@ -131,16 +149,22 @@ def applied(state: State | None, entry: Recorded) -> State:
             guard=entry.by,
             present=frozenset({"visit"}),
         )
-    state = _with_subjects(state, body)
+    changes = _subjects(state, body)
     if body.get("facts"):
-        state = replace(state, facts={**state.facts, **body["facts"]})
+        changes["facts"] = {**state.facts, **body["facts"]}
     if body.get("answers"):
         given = {(a["question"], a["subject"]): Answer(a["value"], entry.at) for a in body["answers"]}
-        state = replace(state, answers={**state.answers, **given})
-    return _MOVES.get(entry.kind, _stay)(state, entry)
+        changes["answers"] = {**state.answers, **given}
+    if changes:
+        state = change(state, **changes)
+    move = _MOVES.get(entry.kind)
+    return state if move is None else change(state, **move(state, entry))
 
 
-def _with_subjects(state: State, body: Mapping[str, Any]) -> State:
+def _subjects(state: State, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What new vehicles and people change, and what is known of them now."""
+    if not body.get("plates") and not body.get("people"):
+        return {}
     plates, people = dict(state.plates), dict(state.people)
     for item in body.get("plates", []):
         plates[item["subject"]] = PlateAt(item["class"], item.get("written"), item.get("plate"))
@@ -152,53 +176,47 @@ def _with_subjects(state: State, body: Mapping[str, Any]) -> State:
             item.get("phone") or (known.phone if known else None),
         )
     new = frozenset({*plates, *people} - {*state.plates, *state.people})
-    if not body.get("plates") and not body.get("people"):
-        return state
-    return replace(state, plates=plates, people=people, present=state.present | new)
+    return {"plates": plates, "people": people, "present": state.present | new}
 
 
-def _stay(state: State, _entry: Recorded) -> State:
-    return state
-
-
-def _arrive(state: State, entry: Recorded) -> State:
+def _arrive(state: State, entry: Recorded) -> dict[str, Any]:
     facts = {**state.facts, "visitor_kind": entry.body.get("kind") or ("truck" if state.plates else "walk_in")}
-    return replace(state, facts=facts, registration=entry.body.get("registration"))
+    return {"facts": facts, "registration": entry.body.get("registration")}
 
 
-def _admit(state: State, entry: Recorded) -> State:
+def _admit(state: State, entry: Recorded) -> dict[str, Any]:
     if state.status == INSIDE:  # somebody was quicker; kept as ``also`` in the outcome
-        return state
-    return replace(state, status=INSIDE, admitted_at=entry.at)
+        return {}
+    return {"status": INSIDE, "admitted_at": entry.at}
 
 
-def _turn_away(state: State, entry: Recorded) -> State:
-    return replace(state, status=TURNED_AWAY, closed_at=entry.at, present=frozenset())
+def _turn_away(_state: State, entry: Recorded) -> dict[str, Any]:
+    return {"status": TURNED_AWAY, "closed_at": entry.at, "present": frozenset()}
 
 
-def _leave(state: State, entry: Recorded) -> State:
+def _leave(state: State, entry: Recorded) -> dict[str, Any]:
     leaving = frozenset(entry.body.get("subjects") or state.present) | {"visit"}
     left = state.present - leaving
     if left:
-        return replace(state, present=left | {"visit"})
-    return replace(state, status=LEFT, closed_at=entry.at, present=frozenset())
+        return {"present": left | {"visit"}}
+    return {"status": LEFT, "closed_at": entry.at, "present": frozenset()}
 
 
-def _override(state: State, entry: Recorded) -> State:
+def _override(state: State, entry: Recorded) -> dict[str, Any]:
     new = {Waiver(Owner(f["owner"]), f["rule"], f.get("subject")) for f in entry.body["findings"]}
-    return replace(state, waivers=state.waivers | new, overridden=True)
+    return {"waivers": state.waivers | new, "overridden": True}
 
 
-def _correct(state: State, _entry: Recorded) -> State:
-    return replace(state, corrected=True)
+def _correct(_state: State, _entry: Recorded) -> dict[str, Any]:
+    return {"corrected": True}
 
 
-def _void(state: State, entry: Recorded) -> State:
-    return replace(state, status=VOID, closed_at=entry.at, present=frozenset())
+def _void(_state: State, entry: Recorded) -> dict[str, Any]:
+    return {"status": VOID, "closed_at": entry.at, "present": frozenset()}
 
 
-def _move(state: State, entry: Recorded) -> State:
-    return replace(state, facts={**state.facts, "zone": entry.body["zone"]})
+def _move(state: State, entry: Recorded) -> dict[str, Any]:
+    return {"facts": {**state.facts, "zone": entry.body["zone"]}}
 
 
 _MOVES = {
@@ -213,30 +231,30 @@ _MOVES = {
 }
 
 
-def with_outcome(state: State, entry: Recorded) -> State:
+def with_outcome(state: State, entry: Recorded, change: Change = changed) -> State:
     """The state with what the server made of the event: its decision, due time, and whether the act followed."""
     outcome = entry.outcome
     act = outcome.get("act")
-    state = replace(
-        state,
-        last_seq=entry.seq,
-        decided_at=entry.at,
-        received=state.received | {entry.event_id},
-        due_at=outcome["due_at"],
-        overdue=bool(outcome.get("overdue")) or (state.overdue and not state.closed and entry.kind != "admit"),
-        act_followed=act == "followed" if act in ("followed", "against") else state.act_followed,
-        against_verdict=state.against_verdict or (act == "against" and entry.kind == "admit"),
-    )
+    changes: dict[str, Any] = {
+        "last_seq": entry.seq,
+        "decided_at": entry.at,
+        "received": state.received | {entry.event_id},
+        "due_at": outcome["due_at"],
+        "overdue": bool(outcome.get("overdue")) or (state.overdue and not state.closed and entry.kind != "admit"),
+    }
+    if act in ("followed", "against"):
+        changes["act_followed"] = act == "followed"
+    if act == "against" and entry.kind == "admit":
+        changes["against_verdict"] = True
     decision = outcome.get("decision")
-    if decision is None:
-        return state
-    return replace(
-        state,
-        decisions={**state.decisions, decision["stage"]: {"seq": entry.seq, "at": entry.at, **decision}},
-        judged_facts=outcome["facts"],
-        versions=outcome["versions"],
-        risk_list=outcome["list"],
-        stage=decision["stage"],
-        verdict=decision["verdict"],
-        open_count=len(decision["open"]),
-    )
+    if decision is not None:
+        changes |= {
+            "decisions": {**state.decisions, decision["stage"]: {"seq": entry.seq, "at": entry.at, **decision}},
+            "judged_facts": outcome["facts"],
+            "versions": outcome["versions"],
+            "risk_list": outcome["list"],
+            "stage": decision["stage"],
+            "verdict": decision["verdict"],
+            "open_count": len(decision["open"]),
+        }
+    return change(state, **changes)

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from gatekeeper import tenancy
 from gatekeeper.access import Tenant
 from gatekeeper.db import Engines
 from gatekeeper.enterprises.queries import find_tenant
+from gatekeeper.ledger.chain import canonical
+from gatekeeper.ledger.witness import Checkpoint, Proof, read
 from gatekeeper.reports import pdf, service, sheets
 from gatekeeper.reports.values import Report, VisitLine
 from tests.conftest import Databases
@@ -203,3 +206,25 @@ def test_the_json_has_the_payload(book: Session, world: World, tenant: Tenant) -
     data: dict[str, Any] = json.loads(sheets.to_json(made(book, tenant)))
     assert data["figures"]["visits"] == 16 and data["issuer"]["name"] == tenant.name
     assert {item["plate"] for item in data["details"]["not_left"]} == {"浙D22222"}
+
+
+def test_a_report_prints_and_carries_the_checkpoint_of_its_book(
+    book: Session, world: World, tenant: Tenant, tmp_path: Path
+) -> None:
+    report = made(book, tenant)
+    assert report.checkpoint is None
+    assert "没有附检查点" in re.sub(r"\s", "", text_of(pdf.render(report), tmp_path))
+    statement = canonical(
+        {"v": 1, "n": 7, "at": 1_650_247_200_000_000, "books": 1, "root": "ab" * 32, "prev": "0" * 64}
+    )
+    proof = Proof(str(tenant.id), 41, "cd" * 32, 0, ())
+    carried = replace(report, checkpoint=Checkpoint(statement, "ef" * 64, "12" * 32, None, proof))
+    data = pdf.render(carried)
+    told = text_of(data, tmp_path, "-layout")
+    for words in ("第 7 号", "2022-04-18 10:00", "第 41 条", "ab" * 8, "12" * 8):
+        assert words.replace(" ", "") in told.replace(" ", "")
+    assert "ab" * 9 not in told
+    assert read(data) == carried.checkpoint
+    (name, content), *others = PdfReader(io.BytesIO(data)).attachments.items()
+    assert name == "checkpoint.json" and not others and json.loads(content[0]) == carried.checkpoint.to_data()
+    assert json.loads(sheets.to_json(carried))["checkpoint"] == carried.checkpoint.to_data()
