@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
 
-from gatekeeper import access, cli, config, errors, language, pages, schema
+from gatekeeper import access, cli, config, directory, errors, keys_cli, language, pages, schema, tenancy
 from gatekeeper.config import ROOT, Settings
-from gatekeeper.crypto import Keystore
 from gatekeeper.db import Engines, connect
+from gatekeeper.keystore import Keystore
 
 FORM_BYTES = 64 * 1024
 
@@ -26,13 +27,30 @@ class Installation:
     desks: access.Desks
 
     def open_keystore(self, *, may_create: bool = False) -> Keystore:
-        """The keystore; raises ``KeyFault`` with what to do."""
+        """The keystore, bound once to its database; raises ``KeyFault`` with what to do."""
         from gatekeeper.ledger import service as ledger
 
         if self.keystore is None:
-            self.keystore = Keystore(self.settings.keys_url, self.settings.master_key_file, may_create=may_create)
+            url, file = self.settings.keys_url, self.settings.master_key_file
+            self.keystore = Keystore(url, file, may_create=may_create, bound=self._bound_keystore())
             ledger.use_keystore(self.keystore)
+            self.bind_keystore()
         return self.keystore
+
+    def _bound_keystore(self) -> str | None:
+        """The keystore that the database remembers; None where it remembers none, or has no tables yet."""
+        if schema.current(self.engines.read) is None:
+            return None
+        with tenancy.open_session(self.engines, tenancy.Unscoped()) as session:
+            return directory.only(session, directory.Kind.KEYSTORE)
+
+    def bind_keystore(self) -> None:
+        """Let a database that remembers no keystore take this one, so that no other is used over it by mistake."""
+        if self.keystore is None or schema.current(self.engines.read) is None or self._bound_keystore() is not None:
+            return
+        with tenancy.open_session(self.engines, tenancy.Unscoped(), write=True) as session, suppress(directory.Taken):
+            at = {"enterprise_id": tenancy.PLATFORM_ID, "ref": tenancy.PLATFORM_ID}
+            directory.add(session, directory.Kind.KEYSTORE, self.keystore.id, **at)
 
 
 def create_app(settings: Settings | None = None, *, command_line: bool | None = None, testing: bool = False) -> Flask:
@@ -103,5 +121,5 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli, demo_cli):
+    for commands in (cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli, demo_cli):
         commands.init_app(app)

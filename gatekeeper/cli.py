@@ -63,6 +63,7 @@ def prepare(installation: Any) -> None:
         schema.upgrade(owner)
     finally:
         owner.dispose()
+    installation.bind_keystore()
 
 
 @click.command("upgrade")

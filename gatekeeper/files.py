@@ -12,8 +12,8 @@ from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from gatekeeper.crypto import Keystore
 from gatekeeper.errors import Invalid
+from gatekeeper.keystore import Keystore
 from gatekeeper.rules.values import Text
 
 LONGEST_SIDE = 1600

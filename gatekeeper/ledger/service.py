@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
 from gatekeeper.clock import day_of, micros, now
-from gatekeeper.crypto import KeyGone, Keystore
+from gatekeeper.crypto import KeyGone
 from gatekeeper.db import new_id
+from gatekeeper.keystore import Keystore
 from gatekeeper.ledger.chain import FIRST_PREV, content_hash, digest, entry_text
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
 from gatekeeper.tenancy import own_id
