@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("begun_by", sa.Uuid(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("visits", sa.Text(), nullable=False),
         _tenant("legal_holds"),
         sa.PrimaryKeyConstraint("enterprise_id", "id", name=op.f("pk_legal_holds")),
     )
