@@ -104,6 +104,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
     from gatekeeper.reports import views as reports
+    from gatekeeper.retention import cli as retention_cli
     from gatekeeper.risk_areas import cli as risk_areas_cli
     from gatekeeper.risk_areas import views as risk_areas
     from gatekeeper.rulebooks import views as rulebooks
@@ -121,5 +122,7 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli, demo_cli):
+    for commands in (cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli):
+        commands.init_app(app)
+    for commands in (retention_cli, demo_cli):
         commands.init_app(app)

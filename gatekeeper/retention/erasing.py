@@ -14,7 +14,7 @@ from gatekeeper.access import Actor
 from gatekeeper.clock import day_of
 from gatekeeper.enterprises.models import Enterprise, Township
 from gatekeeper.errors import DomainError
-from gatekeeper.ledger.models import LedgerEntry, LedgerPart
+from gatekeeper.ledger.models import LedgerEntry, LedgerPart, LegalHold
 from gatekeeper.registrations.models import Registration
 from gatekeeper.retention import entries
 from gatekeeper.retention.entries import Named
@@ -88,9 +88,10 @@ def erase_visit(
     Copies in backups go when the day's key is destroyed. Raises ``UnderHold``.
     """
     entries.lock(session, [visit_id])
-    parts = [part for part in entries.parts_of_visits(session, [visit_id]) if part.cls in classes]
-    if any(part.hold_id is not None for part in parts):
+    query = select(LegalHold.visits).where(LegalHold.enterprise_id == own_id(session), LegalHold.ended_at.is_(None))
+    if any(str(visit_id) in json.loads(covered) for covered in session.scalars(query)):
         raise UnderHold
+    parts = [part for part in entries.parts_of_visits(session, [visit_id]) if part.cls in classes]
     return erase(session, [(part.seq, part.cls) for part in parts], why=why, at=at, by=by)
 
 
