@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -22,6 +22,7 @@ from gatekeeper.ledger.chain import canonical, content_hash
 from gatekeeper.ledger.service import act, days_of, keystore
 from gatekeeper.reports import pdf, service
 from gatekeeper.reports.models import IssuedReport
+from gatekeeper.reports.values import Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -35,36 +36,51 @@ def place(folder: Path, row: IssuedReport) -> Path:
     return folder / str(row.enterprise_id) / row.expires_on.isoformat() / str(row.id)
 
 
-def issue(
-    session: Session, *, enterprise: Tenant, first: date, last: date, lang: str, by: Actor, at: datetime, folder: Path
-) -> IssuedReport:
-    """Make the PDF of a period and keep it as handed out: its file is on disk before its row; an entry names it.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report and its PDF before they are handed out; ``keep_days``: how long class ``plate`` is kept now."""
 
-    The row keeps the figures for good; the file expires with class ``plate``, counted from today.
-    """
+    report: Report
+    lang: str
+    plain: bytes
+    keep_days: int
+
+
+def make(session: Session, *, enterprise: Tenant, first: date, last: date, lang: str, at: datetime) -> Made:
+    """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait."""
     report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
-    plain = pdf.render(report, lang=lang)
-    figures = canonical(report.figures.to_data())
     days = days_of(rulebooks.in_force(session, at=at))
+    return Made(report, lang, pdf.render(report, lang=lang), days[CLASS])
+
+
+def issue(
+    session: Session, made: Made, *, by: Actor, at: datetime, folder: Path, checkpoint: int | None = None
+) -> IssuedReport:
+    """Hand a report out: its file is on disk before its row, and an entry of the book names it.
+
+    ``folder`` is ``issued`` in the data folder, ``checkpoint`` the number of the one in the PDF. The row keeps the
+    figures for good; the file goes when class ``plate`` does, counted from the day of ``at``.
+    """
+    report, figures = made.report, canonical(made.report.figures.to_data())
     row = IssuedReport(
         enterprise_id=own_id(session),
         id=new_id(),
         number=report.number,
-        first=first,
-        last=last,
-        lang=lang,
+        first=report.first,
+        last=report.last,
+        lang=made.lang,
         seq=report.seq,
         figures=figures,
         figures_digest=content_hash(figures.encode()),
-        sha256=hashlib.sha256(plain).hexdigest(),
-        size=len(plain),
-        checkpoint=None,
+        sha256=content_hash(made.plain),
+        size=len(made.plain),
+        checkpoint=checkpoint,
         made_at=at,
         made_by=by.id,
-        expires_on=day_of(at) + timedelta(days=days[CLASS]),
+        expires_on=day_of(at) + timedelta(days=made.keep_days),
         file_erased_at=None,
     )
-    sealed = keystore().seal(plain, enterprise=row.enterprise_id, seq=0, cls=CLASS, expires_on=row.expires_on)
+    sealed = keystore().seal(made.plain, enterprise=row.enterprise_id, seq=0, cls=CLASS, expires_on=row.expires_on)
     durable.write(place(folder, row), sealed)
     session.add(row)
     session.flush()
