@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
@@ -96,7 +96,7 @@ def erase_visit(
 
 
 def _clear_registrations(session: Session, own: UUID, gone: Sequence[Named], *, today: date) -> None:
-    """A registration forgets the plate and the reason that its entries forget; one still to come keeps its plate."""
+    """A registration forgets the plate that its entries forget; one that is still to come keeps it until its day."""
     if not gone:
         return
     classes: dict[int, set[str]] = {}
@@ -106,43 +106,35 @@ def _clear_registrations(session: Session, own: UUID, gone: Sequence[Named], *, 
         LedgerEntry.enterprise_id == own, LedgerEntry.seq.in_(sorted(classes)), LedgerEntry.kind == "act"
     )
     plates: set[UUID] = set()
-    reasons: set[UUID] = set()
     for seq, text in session.execute(query):
         act = json.loads(text)["body"]
-        if act["act"].startswith("registration."):
-            plates |= {UUID(act["subject"])} if "plate" in classes[seq] else set()
-            reasons |= {UUID(act["subject"])} if "note" in classes[seq] else set()
-    mine = Registration.enterprise_id == own
-    _forget(session, (mine, Registration.id.in_(sorted(plates)), Registration.day < today), plate="")
-    _forget(session, (mine, Registration.id.in_(sorted(reasons))), declined_reason=None)
+        if act["act"].startswith("registration.") and "plate" in classes[seq]:
+            plates.add(UUID(act["subject"]))
+    _forget(session, Registration.id.in_(sorted(plates)), Registration.day < today)
 
 
 def old_registrations(session: Session, *, today: date, at: datetime) -> int:
-    """Clear what registrations of days past their time still hold, written or not; answers how many rows.
+    """Clear the plates of registrations whose time is over, whatever their entries hold; answers how many rows.
 
     In a demo township time counts from the day the demo was made, as for everything played there.
     """
-    own, days = own_id(session), days_of(rulebooks.in_force(session, at=at))
-    made = _demo_made(session, own)
-    count = 0
-    for cls, holds, values in (
-        ("plate", Registration.plate != "", {"plate": ""}),
-        ("note", Registration.declined_reason.is_not(None), {"declined_reason": None}),
-    ):
-        before = date.fromordinal(today.toordinal() - days[cls])
-        if made is None or made < before:
-            count += _forget(session, (Registration.enterprise_id == own, Registration.day < before, holds), **values)
-    return count
+    days = days_of(rulebooks.in_force(session, at=at))["plate"]
+    before, made = today - timedelta(days=days), _demo_made(session)
+    return _forget(session, Registration.day < before) if made is None or made < before else 0
 
 
-def _forget(session: Session, where: tuple[object, ...], **values: object) -> int:
-    statement = update(Registration).where(*where).values(**values)  # type: ignore[arg-type]
-    return session.execute(statement, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined,no-any-return]
+def _forget(session: Session, *where: ColumnElement[bool]) -> int:
+    query = select(Registration).where(Registration.enterprise_id == own_id(session), Registration.plate != "", *where)
+    rows = session.scalars(query.order_by(Registration.id).with_for_update()).all()
+    for row in rows:
+        row.plate = ""
+    session.flush()
+    return len(rows)
 
 
-def _demo_made(session: Session, own: UUID) -> date | None:
+def _demo_made(session: Session) -> date | None:
     """The day on which the demo township of this enterprise was made; None in a real one."""
-    row = session.get(Enterprise, own)
+    row = session.get(Enterprise, own_id(session))
     township = session.get(Township, row.township_id) if row is not None and row.township_id else None
     return day_of(township.created_at) if township is not None and township.demo else None
 

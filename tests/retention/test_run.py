@@ -16,6 +16,7 @@ from gatekeeper import clock, tenancy
 from gatekeeper.config import ROOT
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.ledger.service import keystore
+from gatekeeper.registrations import queries as announced
 from gatekeeper.registrations import service as registrations
 from gatekeeper.registrations.models import Registration
 from gatekeeper.reports import service as reports
@@ -133,7 +134,7 @@ def test_registrations_forget_plate_and_reason(world: World, later: Later) -> No
         with tenancy.open_session(world.engines, world.own.scope) as session:
             found = session.get(Registration, (world.own.id, made.id))
             assert found is not None
-            return found.plate, found.declined_reason
+            return found.plate, announced.reasons(session, [found]).get(found.id)
 
     later.run(184)
     assert standing() == ("浙A12345", "李四说不行")
