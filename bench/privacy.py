@@ -398,6 +398,7 @@ def main(visitors: int = 1000, seed: int = 1) -> int:
     for kind in ("sqlite", "postgresql"):
         folder = Path(tempfile.mkdtemp(prefix="gate-privacy-"))
         logging.basicConfig(filename=folder / "log.txt", level=logging.DEBUG, force=True)
+        logging.getLogger("sqlalchemy").setLevel(logging.INFO)  # every statement, as an operator in trouble logs it
         try:
             gate = installation(kind, folder)
             enter(gate, gate.own, visitors, gate.canaries, keep_from=clock.today(), announce=True)
@@ -407,10 +408,20 @@ def main(visitors: int = 1000, seed: int = 1) -> int:
                 result = experiment(gate, visitors, seed)
                 print(json.dumps(result, ensure_ascii=False), flush=True)
                 failed = failed or not result["pass"]
-            gate.engines.dispose()
+            close(gate)
         finally:
             shutil.rmtree(folder)
     return int(failed)
+
+
+def close(gate: Gate) -> None:
+    gate.engines.dispose()
+    keystore().close()
+    if gate.kind == "postgresql":
+        admin = sa.create_engine(os.environ["GATE_TEST_PG"], isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {sa.make_url(gate.databases.owner).database} WITH (FORCE)")
+        admin.dispose()
 
 
 if __name__ == "__main__":

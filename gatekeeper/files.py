@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import shutil
 import warnings
 from datetime import date, timedelta
@@ -54,7 +55,10 @@ def store(folder: Path, keystore: Keystore, raw: bytes, *, enterprise: UUID, exp
     picture = encode(raw)
     name = hashlib.sha256(picture).hexdigest()
     path = folder / str(enterprise) / expires_on.isoformat() / name
-    if not path.exists():
+    if path.exists():
+        os.utime(path)  # it counts as new again: nobody sweeps it before the entry that names it
+        durable.sync_folder(path.parent)  # whoever wrote it may not have come to this yet
+    else:
         durable.write(path, keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on))
     return name
 

@@ -6,21 +6,20 @@ the master key. What is destroyed is listed in a file first, and destroyed again
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from gatekeeper.clock import today
+from gatekeeper.clock import now, start_of, today
 from gatekeeper.crypto import Cipher, KeyFault, KeyGone, derive, key_hash
 from gatekeeper.db import connect, truncate_log
 from gatekeeper.destroyed import Destroyed, DestroyList, fingerprint
@@ -47,6 +46,14 @@ CACHED = 20_000
 TRIES = 5
 
 
+class Hot(NamedTuple):
+    """A key in memory, good ``until`` a moment of the monotonic clock."""
+
+    cipher: Cipher
+    enterprise: str
+    until: float
+
+
 class Keystore:
     """Opens with the master key of ``master_file``, which it makes over an empty keystore where it ``may_create``.
 
@@ -56,7 +63,7 @@ class Keystore:
 
     def __init__(self, url: str, master_file: Path, *, may_create: bool = False, bound: str | None = None) -> None:
         self._engines = connect(url)
-        self._cache: dict[Name, tuple[Cipher, float]] = {}
+        self._cache: dict[tuple[object, ...], Hot] = {}
         self._list = DestroyList(master_file.with_name("destroyed.jsonl"))
         self._master = MasterKey(master_file)
         try:
@@ -105,8 +112,6 @@ class Keystore:
     def close(self) -> None:
         self._engines.dispose()
 
-    # -- locking and opening ------------------------------------------------------------------------------------
-
     def seal(
         self, plain: bytes, *, enterprise: UUID, seq: int, cls: str, expires_on: date, hold: UUID | None = None
     ) -> bytes:
@@ -114,44 +119,50 @@ class Keystore:
 
         Raises ``KeyGone`` for a day that has passed, whose key is not made anew, and for a hold that has ended.
         """
-        return self._cipher(name_of(enterprise, cls, expires_on, hold), create=True).seal(
-            plain, f"{enterprise}|{seq}|{cls}"
-        )
+        hot = self._hot(enterprise, cls, expires_on, hold, create=True)
+        return hot.cipher.seal(plain, f"{hot.enterprise}|{seq}|{cls}")
 
     def open(
         self, sealed: bytes, *, enterprise: UUID, seq: int, cls: str, expires_on: date, hold: UUID | None = None
     ) -> bytes:
         """Decrypt one part; raises ``KeyGone`` (its key was destroyed) or ``InvalidTag`` (it was moved or changed)."""
-        return self._cipher(name_of(enterprise, cls, expires_on, hold), create=False).open(
-            sealed, f"{enterprise}|{seq}|{cls}"
-        )
+        hot = self._hot(enterprise, cls, expires_on, hold, create=False)
+        return hot.cipher.open(sealed, f"{hot.enterprise}|{seq}|{cls}")
 
     def index(self, value: str, *, enterprise: UUID, field: str) -> str:
         """A keyed digest by which one enterprise finds a phone or a document number it holds encrypted."""
-        key = self._cipher(Name(str(enterprise), f"index:{field}", ""), create=True).key
-        return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+        known = self._cache.get((enterprise, field))
+        if known is None or known.until < monotonic():
+            key = self._key(Name(str(enterprise), f"index:{field}", ""), create=True)
+            known = self._keep((enterprise, field), Hot(Cipher(key), str(enterprise), monotonic() + CACHE_SECONDS))
+        return hmac.digest(known.cipher.key, value.encode(), "sha256").hex()
 
     def secret(self, purpose: str) -> bytes:
         """A key of the installation itself, such as the one that signs cookies; the same after a rotation."""
-        return derive(self._cipher(Name("", f"secret:{purpose}", ""), create=True).key, f"gate/{purpose}")
+        return derive(self._key(Name("", f"secret:{purpose}", ""), create=True), f"gate/{purpose}")
 
-    def _cipher(self, name: Name, *, create: bool) -> Cipher:
-        passed = bool(name.day) and name.day < today().isoformat()
-        known = None if passed else self._cache.get(name)
-        if known is not None and known[1] > monotonic():
-            return known[0]
+    def _hot(self, enterprise: UUID, cls: str, expires_on: date, hold: UUID | None, *, create: bool) -> Hot:
+        """The cipher of a part, from memory where it may be: not a passed day's, not a hold's."""
+        at = (enterprise, cls, expires_on, hold)
+        known = self._cache.get(at)
+        if known is not None and known.until > monotonic():
+            return known
+        left = (start_of(expires_on + timedelta(days=1)) - now()).total_seconds()
+        key = self._key(name_of(enterprise, cls, expires_on, hold), create=create and (left > 0 or hold is not None))
+        made = Hot(Cipher(derive(key, "gate/part")), str(enterprise), monotonic() + min(left, CACHE_SECONDS))
+        return self._keep(at, made) if left > 0 and hold is None else made
+
+    def _keep(self, at: tuple[object, ...], made: Hot) -> Hot:
+        if len(self._cache) > CACHED:
+            self._cache.clear()
+        self._cache[at] = made
+        return made
+
+    def _key(self, name: Name, *, create: bool) -> bytes:
         key = self._read(name)
-        if key is None:
-            if not create or passed:
-                raise KeyGone
-            key = self._create(name)
-        part_key = key if name.purpose.startswith("index:") else derive(key, "gate/part")
-        cipher = Cipher(part_key)
-        if not passed and not name.purpose.startswith("hold:"):
-            if len(self._cache) > CACHED:
-                self._cache.clear()
-            self._cache[name] = (cipher, monotonic() + CACHE_SECONDS)
-        return cipher
+        if key is None and not create:
+            raise KeyGone
+        return self._create(name) if key is None else key
 
     def _read(self, name: Name) -> bytes | None:
         for _ in range(TRIES):
@@ -185,8 +196,6 @@ class Keystore:
                     return known
         raise KeyGone
 
-    # -- rotation -----------------------------------------------------------------------------------------------
-
     def rotate(self) -> int:
         """Wrap every key anew under a new master key; answers how many. Raises ``KeyFault`` while another rotates.
 
@@ -207,8 +216,6 @@ class Keystore:
             connection.execute(REWRAP, rewrapped)
         self._tidy()
         return len(rewrapped) - 1
-
-    # -- destroying ---------------------------------------------------------------------------------------------
 
     def destroy_days(self, before: date) -> int:
         """Destroy the keys of every day before ``before``; answers how many there were."""
@@ -251,8 +258,7 @@ class Keystore:
         with self._engines.write.begin() as connection:
             for name in names:
                 connection.execute(delete(keys).where(*is_named(name)))
-        for name in names:
-            self._cache.pop(name, None)
+        self._cache.clear()
         self._tidy()
 
     def _tidy(self) -> None:
@@ -262,8 +268,6 @@ class Keystore:
         else:
             with self._engines.read.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("VACUUM keys")
-
-    # -- looking ------------------------------------------------------------------------------------------------
 
     def names(self) -> Iterator[Name]:
         """Every key but the keystore's own marks."""

@@ -53,8 +53,8 @@ def sweep(session: Session, folder: Path, *, today: date, at: datetime) -> Swept
     oldest = (at - GRACE).timestamp()
     for place in sorted(own.iterdir()):
         if place.name.startswith(HOLD):
-            if place.name not in holds:
-                passed += _remove(place)
+            ended = holds.get(place.name, place.stat().st_mtime < oldest)  # unknown: begins just now, or was cut off
+            passed += _remove(place) if ended else 0
         elif (day := _day(place.name)) is not None and day < today:
             passed += _remove(place)
         else:
@@ -99,6 +99,7 @@ def _named(session: Session) -> set[str] | None:
     return found
 
 
-def _holds(session: Session) -> set[str]:
-    query = select(LegalHold.id).where(LegalHold.enterprise_id == own_id(session), LegalHold.ended_at.is_(None))
-    return {f"{HOLD}{hold.hex}" for hold in session.scalars(query)}
+def _holds(session: Session) -> dict[str, bool]:
+    """Folder of each hold -> whether it has ended."""
+    query = select(LegalHold.id, LegalHold.ended_at).where(LegalHold.enterprise_id == own_id(session))
+    return {f"{HOLD}{hold.hex}": ended is not None for hold, ended in session.execute(query)}

@@ -23,6 +23,7 @@ from gatekeeper.ledger.service import RETENTION_DAYS, keystore
 from gatekeeper.retention import service
 from gatekeeper.retention.service import Done
 from gatekeeper.visits import proof
+from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.models import Visit, VisitOccupant
 from tests.factories import MORNING, Factory, World
 from tests.visits.gate import FEVER, AtGate, publish
@@ -65,15 +66,9 @@ def busy(world: World, settings: Settings, place: Factory | None = None) -> AtGa
     gate.temperature(366)
     gate.answer("seal", "photo", {"file": photo(settings, place)})
     gate.admit()
-    gate.send(clocked("note"), {"text": "已通知库房"})
+    gate.send(EventKind.NOTE, {"text": "已通知库房"})
     gate.leave()
     return gate
-
-
-def clocked(kind: str) -> Any:
-    from gatekeeper.visits.events import EventKind
-
-    return EventKind(kind)
 
 
 def parts(engines: Engines, place: Factory) -> dict[str, int]:

@@ -14,7 +14,7 @@ from gatekeeper.access import OPERATOR
 from gatekeeper.crypto import KeyGone
 from gatekeeper.errors import DomainError
 from gatekeeper.ledger.models import LedgerPart
-from gatekeeper.ledger.service import RETENTION_DAYS, keystore
+from gatekeeper.ledger.service import RETENTION_DAYS, keystore, open_part
 from gatekeeper.retention import erasing, holds
 from gatekeeper.retention.holds import Begun
 from gatekeeper.retention.photos import names_in
@@ -137,8 +137,6 @@ def test_a_photo_under_hold_outlives_its_folder_and_goes_with_the_hold(world: Wo
 
 
 def photo_of(world: World) -> str:
-    from gatekeeper.ledger.service import open_part
-
     with tenancy.open_session(world.engines, world.own.scope) as session:
         part = session.scalars(select(LedgerPart).where(LedgerPart.cls == "photo")).one()
         return next(names_in(open_part(part)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatekeeper import durable, files
+from gatekeeper.db import new_id
 from gatekeeper.ledger.service import keystore
 from tests.factories import World
 from tests.retention.given import Later, busy, on_day, photo
@@ -35,6 +36,23 @@ def test_a_photo_that_no_entry_names_goes_after_a_day(world: World, later: Later
     assert later.run(0).orphans == 2
     assert not orphan.exists() and not half.exists()
     assert len(list(folder(world, later).iterdir())) == 1
+
+
+def test_a_photo_that_is_sent_again_is_new_again(world: World, later: Later) -> None:
+    orphan = aged(folder(world, later) / photo(later.settings, world.own, colour=200), 25)
+    photo(later.settings, world.own, colour=200)
+    assert later.run(0).orphans == 0
+    assert orphan.exists()
+
+
+def test_copies_for_a_hold_that_never_began_go_after_a_day(world: World, later: Later) -> None:
+    cut_off = later.photos / str(world.own.id) / f"hold-{new_id().hex}"
+    cut_off.mkdir(parents=True)
+    (cut_off / "copy").write_bytes(b"x")
+    assert later.run(0).photos == 0
+    aged(cut_off, 25)
+    assert later.run(0).photos == 1
+    assert not cut_off.exists()
 
 
 def test_nothing_is_taken_for_an_orphan_while_a_part_cannot_be_read(world: World, later: Later) -> None:

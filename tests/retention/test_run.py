@@ -14,18 +14,24 @@ from flask import Flask
 
 from gatekeeper import clock, tenancy
 from gatekeeper.config import ROOT
+from gatekeeper.db import new_id
 from gatekeeper.enterprises import queries as enterprises
+from gatekeeper.ledger import service as ledger
 from gatekeeper.ledger.service import keystore
 from gatekeeper.registrations import queries as announced
 from gatekeeper.registrations import service as registrations
 from gatekeeper.registrations.models import Registration
 from gatekeeper.reports import service as reports
-from gatekeeper.retention import erasing
 from gatekeeper.retention.service import Done
+from gatekeeper.rules import codec
+from gatekeeper.rules.values import Owner, Rulebook
 from gatekeeper.visits import book
+from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.models import Visit
+from gatekeeper.visits.record import record
 from tests.factories import MORNING, World
 from tests.retention.given import Later, busy, on_day, parts, row, snapshot, sound
+from tests.rules.made import document
 from tests.visits.gate import AtGate
 
 
@@ -86,17 +92,11 @@ def test_the_keys_of_passed_days_are_destroyed_and_an_old_copy_stays_shut(world:
 def test_a_fold_kept_in_memory_does_not_bring_back_what_was_erased(world: World, later: Later) -> None:
     gate = busy(world, later.settings)
     later.run(40)
-    outcome = gate.send(_note(), {"text": "补记"})
+    outcome = gate.send(EventKind.NOTE, {"text": "补记"})
     assert outcome.visit is not None
     assert outcome.visit.people["occupant:1"].name is None
     assert row(world.engines, world.own, gate.visit_id)[1].name_mask is None
     assert sound(world.engines, world.own)
-
-
-def _note():
-    from gatekeeper.visits.events import EventKind
-
-    return EventKind.NOTE
 
 
 def test_figures_of_past_reports_stay_and_their_details_shrink(world: World, later: Later) -> None:
@@ -240,12 +240,31 @@ def test_an_sqlite_file_keeps_nothing_of_what_was_erased(world: World, later: La
     assert [needle for needle in needles if needle in everything()] == []
 
 
-def test_what_a_demo_played_long_ago_is_kept_from_the_day_it_was_made(world: World, later: Later) -> None:
-    assert isinstance(erasing.RETENTION, str)
-    gate = AtGate(world.engines, world.own, at=MORNING - timedelta(days=1000))
-    from gatekeeper.visits.events import Event, EventKind
-    from gatekeeper.visits.record import record
+def test_a_longer_time_for_a_class_holds_from_the_entry_on(world: World, later: Later) -> None:
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        ledger.append(
+            session,
+            event_id=new_id(),
+            kind="act",
+            received_at=MORNING,
+            body={"act": "x", "subject": "x", "values": {}},
+            parts={"plate": {"plate": "浙A12345"}, "health": {"n": 366}},
+            retention=ledger.days_of([book_keeping({"plate": 730, "health": 7})]),
+        )
+    later.run(8)
+    assert parts(world.engines, world.own) == {"plate": 1}
+    later.run(730)
+    assert parts(world.engines, world.own) == {"plate": 1}
+    later.run(731)
+    assert parts(world.engines, world.own) == {}
 
+
+def book_keeping(days: dict[str, int]) -> Rulebook:
+    return codec.parse(document(retention=days), owner=Owner.ENTERPRISE, version="1")
+
+
+def test_what_a_demo_played_long_ago_is_kept_from_the_day_it_was_made(world: World, later: Later) -> None:
+    gate = AtGate(world.engines, world.own, at=MORNING - timedelta(days=1000))
     with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
         driver = {"subject": "occupant:1", "role": "driver", "name": "张伟强", "phone": "19900001234"}
         body = {"plates": [], "people": [driver]}
