@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from gatekeeper import Installation
-from gatekeeper.access import find_tenant
 from gatekeeper.config import Settings
 from gatekeeper.crypto import KeyFault
 from gatekeeper.db import connect
@@ -20,20 +19,27 @@ from gatekeeper.keystore import Keystore
 from tests.factories import World
 from tests.visits.gate import AtGate
 
+Start = Callable[..., bytes]
 
-def start(settings: Settings, *, may_create: bool = False) -> bytes:
+
+@pytest.fixture
+def start(app: Flask) -> Start:
     """Open the keystore as a starting program does; answers the key of its cookies."""
-    engines = connect(settings.database_url)
-    installation = Installation(settings, engines, None, find_tenant)
-    try:
-        return installation.open_keystore(may_create=may_create).secret("cookies")
-    finally:
-        engines.dispose()
-        if installation.keystore:
-            installation.keystore.close()
+
+    def starting(settings: Settings, *, may_create: bool = False) -> bytes:
+        engines = connect(settings.database_url)
+        fresh = replace(app.extensions["gate"], settings=settings, engines=engines, keystore=None)
+        try:
+            return fresh.open_keystore(may_create=may_create).secret("cookies")
+        finally:
+            engines.dispose()
+            if fresh.keystore:
+                fresh.keystore.close()
+
+    return starting
 
 
-def test_a_missing_keystore_is_not_made_anew_over_a_database(world: World, settings: Settings) -> None:
+def test_a_missing_keystore_is_not_made_anew_over_a_database(world: World, settings: Settings, start: Start) -> None:
     AtGate(world.engines, world.own).arrive()
     for file in settings.master_key_file.parent.glob("keys.db*"):
         file.unlink()
@@ -47,7 +53,9 @@ def test_a_missing_keystore_is_not_made_anew_over_a_database(world: World, setti
     assert not settings.master_key_file.exists()
 
 
-def test_the_keystore_of_another_database_is_refused(world: World, settings: Settings, tmp_path: Path) -> None:
+def test_the_keystore_of_another_database_is_refused(
+    world: World, settings: Settings, start: Start, tmp_path: Path
+) -> None:
     other = replace(
         settings,
         keys_url=f"sqlite:///{tmp_path / 'other' / 'keys.db'}",
@@ -59,13 +67,15 @@ def test_the_keystore_of_another_database_is_refused(world: World, settings: Set
     start(settings)
 
 
-def test_a_wrong_master_key_stops_the_start_with_the_reason(app: Flask, settings: Settings) -> None:
+def test_a_wrong_master_key_stops_the_start_with_the_reason(settings: Settings, start: Start) -> None:
     settings.master_key_file.write_bytes(base64.b64encode(os.urandom(32)))
     with pytest.raises(KeyFault, match="not the master key of this keystore"):
         start(settings)
 
 
-def test_people_stay_signed_in_over_a_rotation(app: Flask, command_app: Flask, settings: Settings) -> None:
+def test_people_stay_signed_in_over_a_rotation(
+    app: Flask, command_app: Flask, settings: Settings, start: Start
+) -> None:
     before = app.secret_key
     result = command_app.test_cli_runner().invoke(args=["keys", "rotate"])
     assert result.exit_code == 0, result.output
