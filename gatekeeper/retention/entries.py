@@ -18,7 +18,7 @@ from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits import book, projection
 from gatekeeper.visits.folding import ABOUT, Fold, fold
-from gatekeeper.visits.models import Visit, VisitEvent
+from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant
 from gatekeeper.visits.state import Recorded
 
 Named = tuple[int, str]
@@ -100,11 +100,28 @@ def write(
             )
         )
     session.flush()
-    for visit_id, folded in _folds(session, own, concerned).items():
-        if folded.state is not None:
-            projection.write(session, own, folded.state, row=rows.get(visit_id))
+    with session.no_autoflush:
+        _project(session, own, rows, _folds(session, own, concerned))
     session.flush()
     return written.seq
+
+
+def _project(session: Session, own: UUID, rows: Mapping[UUID, Visit], folds: Mapping[UUID, Fold]) -> None:
+    """Bring visits and their people in line with the book. Decisions stay: they hold no personal value."""
+    people: dict[tuple[UUID, str], VisitOccupant] = {}
+    for chunk in _chunks(sorted(folds)):
+        query = select(VisitOccupant).where(VisitOccupant.enterprise_id == own, VisitOccupant.visit_id.in_(chunk))
+        people.update({(row.visit_id, row.subject): row for row in session.scalars(query)})
+    for visit_id, folded in folds.items():
+        if folded.state is None:
+            continue
+        made = projection.rows(own, folded.state)
+        changed: list[tuple[Any, Mapping[str, Any]]] = [(rows[visit_id], made.visit)]
+        changed += [(people[visit_id, subject], values) for subject, values in made.occupants.items()]
+        for row, values in changed:
+            for name, value in values.items():
+                if getattr(row, name) != value:
+                    setattr(row, name, value)
 
 
 def _folds(session: Session, own: UUID, visit_ids: Sequence[UUID]) -> dict[UUID, Fold]:

@@ -21,7 +21,7 @@ from gatekeeper.reports import issue
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.retention import erasing, holds, photos
 
-BATCH = 500
+BATCH = 200
 """Parts erased in one transaction: a kill loses no more, and a gate waits no longer."""
 
 
