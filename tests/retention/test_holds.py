@@ -18,7 +18,7 @@ from gatekeeper.ledger.service import RETENTION_DAYS, keystore, open_part
 from gatekeeper.retention import erasing, holds
 from gatekeeper.retention.holds import Begun
 from gatekeeper.retention.photos import names_in
-from gatekeeper.visits import book
+from gatekeeper.visits import book, revealed
 from gatekeeper.visits.events import EventKind
 from tests.factories import World
 from tests.retention.given import Later, busy, on_day, parts, photo, row, sound
@@ -131,6 +131,10 @@ def test_a_photo_under_hold_outlives_its_folder_and_goes_with_the_hold(world: Wo
     assert load(None) is None
     held = load(begun.id)
     assert held is not None and held.startswith(b"\xff\xd8")
+    with tenancy.open_session(world.engines, world.own.scope) as session:
+        at = {"enterprise_id": world.own.id, "visit_id": gate.visit_id, "folder": later.photos}
+        (looked,) = revealed.values(session, classes=["photo"], titles={}, **at)
+    assert looked.photo == held and looked.held
     end(world, later, begun.id, 40)
     assert load(begun.id) is None
     assert list(later.photos.rglob("*")) == [later.photos / str(world.own.id)]
