@@ -8,7 +8,21 @@ from datetime import timedelta
 
 from flask import Flask
 
-from gatekeeper import access, cli, config, directory, errors, keys_cli, language, pages, schema, tenancy
+from gatekeeper import (
+    access,
+    backups_cli,
+    cli,
+    clock,
+    config,
+    directory,
+    errors,
+    jobs,
+    keys_cli,
+    language,
+    pages,
+    schema,
+    tenancy,
+)
 from gatekeeper.config import ROOT, Settings
 from gatekeeper.db import Engines, connect
 from gatekeeper.keystore import Keystore
@@ -60,7 +74,9 @@ def create_app(settings: Settings | None = None, *, command_line: bool | None = 
     database; by default whether ``flask`` runs a command. Otherwise a database without migrations or a missing key
     is a ``SchemaFault`` or ``KeyFault`` that says what to do.
     """
-    settings = settings or config.from_environment()
+    if settings is None:
+        settings = config.from_environment()
+        jobs.wake_with(_wake_worker)
     command_line = cli.runs_a_command() if command_line is None else command_line
     app = Flask("gatekeeper", root_path=str(ROOT), static_folder=str(ROOT / "static"))
     app.testing = testing
@@ -83,6 +99,7 @@ def create_app(settings: Settings | None = None, *, command_line: bool | None = 
         SESSION_COOKIE_HTTPONLY=True,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         WTF_CSRF_TIME_LIMIT=3600 * 12,
+        STARTED_AT=clock.now(),
     )
     errors.init_app(app)
     language.init_app(app)
@@ -91,6 +108,12 @@ def create_app(settings: Settings | None = None, *, command_line: bool | None = 
     pages.exempt_desks(app)
     access.seal(app)
     return app
+
+
+def _wake_worker() -> None:
+    from gatekeeper import worker  # it reads the environment, as this program did
+
+    worker.work()
 
 
 def _register(app: Flask) -> None:
@@ -122,7 +145,7 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli, ledger_cli, reports_cli):
+    for commands in (cli, backups_cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (retention_cli, demo_cli):
+    for commands in (ledger_cli, reports_cli, retention_cli, demo_cli):
         commands.init_app(app)

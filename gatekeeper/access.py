@@ -15,9 +15,10 @@ from uuid import UUID
 
 from flask import abort, current_app, g, redirect, request, url_for
 from flask_login import UserMixin, current_user
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from gatekeeper import tenancy
+from gatekeeper import errors, tenancy
 from gatekeeper.db import Engines
 
 if TYPE_CHECKING:
@@ -234,18 +235,29 @@ def seal(app: Flask) -> None:
 
     @app.after_request
     def commit(response: Any) -> Any:
+        """The one commit of a request; an answer is given only for what is on the disk."""
         opened = g.pop("session", None)
-        if opened is not None:
-            try:
-                if g.writing and response.status_code < 400:
-                    opened.commit()
-            finally:
-                opened.close()
+        if opened is None:
+            return response
+        try:
+            if g.writing and response.status_code < 400:
+                opened.commit()
+        except Exception as error:
+            return errors.failed(error)
+        finally:
+            _end(opened)
         return response
 
     @app.teardown_request
     def close(_error: BaseException | None) -> None:
         opened = g.pop("session", None)
         if opened is not None:
-            opened.rollback()
-            opened.close()
+            _end(opened)
+
+
+def _end(opened: Session) -> None:
+    """Roll back what was not committed; a connection that broke is thrown away."""
+    try:
+        opened.close()
+    except SQLAlchemyError:
+        opened.invalidate()

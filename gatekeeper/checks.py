@@ -7,14 +7,15 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gatekeeper import schema
+from gatekeeper import backups, heartbeat, schema
 from gatekeeper.crypto import KeyFault
 
 FREE_BYTES = 1_000_000_000
@@ -23,26 +24,36 @@ FREE_BYTES = 1_000_000_000
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock before this is wrong: the program did not exist."""
 
+BACKUP_AGE = timedelta(days=2)
+DURABLE = ("synchronous_commit", "fsync", "full_page_writes")
+"""Settings of PostgreSQL without which a commit may be forgotten."""
+
 LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; ``words`` say how to mend it where it is not ``ok``."""
+    """One thing looked at; ``words`` say how to mend it where it is not ``ok``.
+
+    ``ok`` None: it works, and still should not stay so.
+    """
 
     name: str
-    ok: bool
+    ok: bool | None
     words: str
 
 
 def run(installation: Any, at: datetime) -> Iterator[Check]:
     """All checks of an ``Installation``, one after the other; a check that fails does not stop the next."""
-    checks: tuple[tuple[str, Callable[[Any, datetime], tuple[bool, str]]], ...] = (
+    checks: tuple[tuple[str, Callable[[Any, datetime], tuple[bool | None, str]]], ...] = (
         ("fonts", fonts),
         ("pango", pango),
         ("database", database),
         ("migrations", migrations),
         ("keys", keys),
+        ("durability", durability),
+        ("backup", backup),
+        ("worker", worker),
         ("disk", disk),
         ("clock", clock),
         ("https", https),
@@ -105,6 +116,48 @@ def keys(installation: Any, _at: datetime) -> tuple[bool, str]:
     if loose:
         return False, f"others may read the master key; chmod 600 {installation.settings.master_key_file}"
     return True, "the master key fits its keystore"
+
+
+def durability(installation: Any, _at: datetime) -> tuple[bool | None, str]:
+    """Whether the database has on its disk what it acknowledged."""
+    try:
+        with installation.engines.write.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                full = connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+                return full, "SQLite waits for the disk" if full else "SQLite does not wait for the disk"
+            off = [name for name in DURABLE if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"]
+    except SQLAlchemyError:
+        return False, "unknown while the database does not answer"
+    if "synchronous_commit" in off:
+        return False, "synchronous_commit is off in our own sessions; take it out of the database's address"
+    if off:
+        return None, f"PostgreSQL may lose what it acknowledged when the power fails; set {' and '.join(off)} to on"
+    return True, "PostgreSQL waits for the disk"
+
+
+def backup(installation: Any, at: datetime) -> tuple[bool | None, str]:
+    last = backups.last(installation.settings)
+    if last is None:
+        return None, "none was made yet; flask backup FILE every night, and take it to another machine"
+    file, age = Path(last["file"]), at - datetime.fromisoformat(last["at"])
+    if age > BACKUP_AGE:
+        return None, f"the last one is {age.days} days old; flask backup FILE every night"
+    if not file.exists():
+        return True, f"made {last['at'][:16]}; {file} is not there any more, let it be because it was taken elsewhere"
+    try:
+        backups.check(file)
+    except backups.BackupFault as fault:
+        return False, f"{fault} Make another."
+    return True, f"{file} of {last['at'][:16]} is whole"
+
+
+def worker(installation: Any, at: datetime) -> tuple[bool | None, str]:
+    seen = heartbeat.last(installation.settings.data_dir)
+    if seen is None:
+        return None, "none has run here yet; huey_consumer gatekeeper.worker.huey --workers 2"
+    if not heartbeat.lives(installation.settings.data_dir, at=at):
+        return False, f"silent since {seen:%Y-%m-%d %H:%M} UTC; start huey_consumer gatekeeper.worker.huey --workers 2"
+    return True, "it lives"
 
 
 def disk(installation: Any, _at: datetime) -> tuple[bool, str]:

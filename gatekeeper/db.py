@@ -26,6 +26,11 @@ from sqlalchemy.types import TypeDecorator
 from gatekeeper.clock import from_micros, micros
 
 BUSY_SECONDS = 10
+"""How long a writer waits for another before its request is answered with 503."""
+
+POSTGRESQL_OPTIONS = f"-c synchronous_commit=on -c lock_timeout={BUSY_SECONDS}s"
+"""What is acknowledged is on the disk, whatever the server's default; nobody waits for a lock for ever."""
+
 RESTED_SECONDS = 1
 """A connection unused for longer is tried before it is used."""
 
@@ -88,7 +93,17 @@ def connect(url: str) -> Engines:
     """Open the database at ``url``; makes the folder of an SQLite file."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    engine = create_engine(url, pool_size=8, max_overflow=8, hide_parameters=True)
+    arguments: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+    if "options" not in make_url(url).query:  # a pooler that takes none has its own, and the roles are altered instead
+        arguments["options"] = POSTGRESQL_OPTIONS
+    engine = create_engine(
+        url,
+        connect_args=arguments,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,
+    )
     event.listen(engine, "checkin", _rested)
     event.listen(engine, "checkout", _ping)
     return Engines(engine, engine)
@@ -113,7 +128,11 @@ def _sqlite(url: str) -> Engines:
     path = Path(make_url(url).database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16, hide_parameters=True
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=16,
+        pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -166,10 +185,14 @@ class _WriteLock:
     def acquire(self, connection: Connection) -> None:
         if not self.threads.acquire(timeout=BUSY_SECONDS):
             raise Busy
+        descriptor = None
         try:
             descriptor = os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not _locked(descriptor):
+                raise Busy
         except BaseException:
+            if descriptor is not None:
+                os.close(descriptor)
             self.threads.release()
             raise
         connection.info["gate_lock"] = descriptor
@@ -179,3 +202,19 @@ class _WriteLock:
         if descriptor is not None:
             os.close(descriptor)
             self.threads.release()
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether the lock between processes was taken within ``BUSY_SECONDS``.
+
+    The kernel's waiting has no end of its own, and polling would starve: a thread waits, and whom it waited for too
+    long leaves it behind; closing the descriptor then gives back what it may still get.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        waiting = threading.Thread(target=fcntl.flock, args=(descriptor, fcntl.LOCK_EX), daemon=True)
+        waiting.start()
+        waiting.join(BUSY_SECONDS)
+        return not waiting.is_alive()
+    return True

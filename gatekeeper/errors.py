@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, render_template, request
+from flask import current_app, flash, g, jsonify, make_response, render_template, request, session
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from gatekeeper import outages
+from gatekeeper.db import Busy
 from gatekeeper.language import say
 from gatekeeper.rules.values import Text
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Flask, Response
 
 
 class DomainError(Exception):
@@ -93,14 +96,45 @@ MESSAGES: dict[int, tuple[Text, Text]] = {
 }
 
 
-def page(status: int, title: Text | None = None, hint: Text | None = None) -> tuple[str, int]:
+def page(status: int, title: Text | None = None, hint: Text | None = None, *, code: str | None = None) -> Response:
+    """The answer that says what happened and what to do: a page, or JSON for a program that speaks it.
+
+    JSON is ``{"code": ..., "text": {"zh": ..., "en": ...}, "hint": {"zh": ..., "en": ...}}``.
+    """
     known_title, known_hint = MESSAGES.get(status, MESSAGES[500])
-    return (
-        render_template(
-            "errors/error.html", status=status, heading=say(title or known_title), hint=say(hint or known_hint)
-        ),
-        status,
-    )
+    title, hint = title or known_title, hint or known_hint
+    if speaks_json():
+        answer = jsonify(code=code or f"http.{status}", text=title._asdict(), hint=hint._asdict())
+    else:
+        if status >= 500 and "_login_user" not in g:
+            g._login_user = None  # the frame must not ask a database that may be what failed
+        answer = make_response(render_template("errors/error.html", status=status, heading=say(title), hint=say(hint)))
+    answer.status_code = status
+    return answer
+
+
+def speaks_json() -> bool:
+    """Whether who asks is a program: it sent JSON, or would rather have it than a page."""
+    accepted = request.accept_mimetypes
+    return request.is_json or accepted["application/json"] > accepted["text/html"]
+
+
+def failed(error: Exception) -> Response:
+    """The answer to a request that raised ``error``, which is no refusal: an outage, or a fault of ours.
+
+    Raises it again in tests where it is a fault, so that they see it.
+    """
+    session.pop("_flashes", None)  # what a view said was done was not
+    outage = outages.of(error)
+    if outage is None:
+        if current_app.testing:
+            raise error
+        current_app.logger.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
+        return page(500)
+    current_app.logger.warning("%s at %s: %s", outage.code, request.endpoint, type(error).__name__)
+    answer = page(outage.status, outage.title, outage.hint, code=outage.code)
+    answer.headers["Retry-After"] = str(outage.retry_after)
+    return answer
 
 
 def init_app(app: Flask) -> None:
@@ -108,7 +142,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def domain_error(error: DomainError):
-        return page(error.status, error.text)
+        return page(error.status, error.text, code=error.code)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException):
@@ -116,12 +150,8 @@ def init_app(app: Flask) -> None:
             return error
         return page(error.code)
 
-    if not app.testing:
-
-        @app.errorhandler(Exception)
-        def unexpected(error: Exception):
-            app.logger.error("unexpected %s at %s", type(error).__name__, request.endpoint, exc_info=error)
-            return page(500)
+    for kind in (SQLAlchemyError, OSError, Busy) if app.testing else (Exception,):
+        app.register_error_handler(kind, failed)
 
 
 def tell(error: DomainError, form=None) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, request, url_for
 from flask_login import current_user
 from flask_wtf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gatekeeper import clock, schema
+from gatekeeper import clock, heartbeat, schema
 from gatekeeper.access import DESK, PUBLIC, Role, access, engines
 from gatekeeper.language import t
 
@@ -52,7 +52,7 @@ def navigation(endpoint: str, *roles: Role, label: Callable[[], str]) -> None:
 
 
 def _links() -> list[Link]:
-    if not current_user.is_authenticated or g.get("home") is None:
+    if g.get("home") is None or not current_user.is_authenticated:
         return []
     place = {endpoint: index for index, endpoint in enumerate(ORDER)}
     return [
@@ -132,12 +132,16 @@ def healthz() -> Response:
 
 @access(PUBLIC)
 def readyz() -> tuple[Response, int]:
-    """Ready: the database answers at the version this program needs."""
+    """Ready: the database answers at the version this program needs, and a worker lives (or may still come up)."""
     try:
         schema.check(engines().read)
     except (SQLAlchemyError, schema.SchemaFault) as fault:
         return jsonify(status="not ready", reason=type(fault).__name__), 503
-    return jsonify(status="ready"), 200
+    if heartbeat.lives(current_app.extensions["gate"].settings.data_dir, at=clock.now()):
+        return jsonify(status="ready"), 200
+    if clock.now() - current_app.config["STARTED_AT"] < heartbeat.STALE:
+        return jsonify(status="starting", waits_for="worker"), 200
+    return jsonify(status="not ready", reason="worker"), 503
 
 
 def exempt_desks(app: Flask) -> None:

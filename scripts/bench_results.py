@@ -1,4 +1,4 @@
-"""Run an experiment and keep what it prints: ``bench_results.py NAME`` runs ``bench/NAME.py``.
+"""Run an experiment and keep what it prints: ``bench_results.py NAME [ARG...]`` runs ``bench/NAME.py ARG...``.
 
 It prints JSON objects, one a line. When it ends well, each is appended to ``bench/results.jsonl`` with date, machine
 and commit, and the section of NAME in ``bench/RESULTS.md`` is written anew; sections of other experiments stay.
@@ -51,7 +51,8 @@ def _git(*args: str) -> str:
 
 def section(name: str, run: dict[str, str], results: list[dict[str, Any]]) -> str:
     """The Markdown of one experiment: one table, a figure to a row."""
-    lines = [f"## {name}", "", f"{run['date']}, commit {run['commit']}, {run['machine']}", ""]
+    how = f", {run['arguments']}" if run.get("arguments") else ""
+    lines = [f"## {name}", "", f"{run['date']}, commit {run['commit']}, {run['machine']}{how}", ""]
     for result in results:
         lines += ["| figure | value |", "|---|---|"]
         lines += [f"| {key} | {_cell(value)} |" for key, value in result.items()]
@@ -79,11 +80,14 @@ def rewrite(text: str, name: str, new: str) -> str:
     return "\n".join([HEAD, *(sections[key] for key in sorted(sections))])
 
 
-def main(name: str) -> int:
+def main(name: str, *arguments: str) -> int:
     """The experiment's exit code, or 1 when it printed no result or a line that is no JSON object; kept only if 0."""
     run = {"name": name, "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "commit": commit(), "machine": machine()}
+    if arguments:
+        run["arguments"] = " ".join(arguments)
     lines: list[str] = []
-    with subprocess.Popen([sys.executable, BENCH / f"{name}.py"], stdout=subprocess.PIPE, text=True) as experiment:
+    command = [sys.executable, BENCH / f"{name}.py", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as experiment:
         for line in experiment.stdout or ():
             print(line, end="", flush=True)
             lines.append(line)
@@ -102,4 +106,4 @@ def main(name: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

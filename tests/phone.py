@@ -58,7 +58,7 @@ class Phone:
 
     def batch(self, *events: dict[str, Any], sent_at: int | None = None) -> bytes:
         sent = {"sent_at": clock.micros(clock.now()) if sent_at is None else sent_at, "events": list(events)}
-        return json.dumps(sent, ensure_ascii=False).encode()
+        return json.dumps(sent, ensure_ascii=True).encode()
 
     def headers(self, body: bytes) -> dict[str, str]:
         signature = base64.b64encode(self.key.sign(body, ECDSA(SHA256()))).decode()

@@ -17,8 +17,8 @@ ORDER = [
 ]  # fmt: skip
 FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",
-    "errors", "language", "pages", "cli", "checks", "backups", "prepared", "keystore", "keystore_rows", "master_key",
-    "destroyed", "durable", "keys_cli",
+    "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups", "keys_cli",
+    "backups_cli", "dumps", "restoring", "prepared", "keystore", "keystore_rows", "master_key", "destroyed",
 }  # fmt: skip
 OFFERED = {"service", "queries", "values", "models"}
 """What a feature shows to those on its right by its name; anything else it may show is not a page."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from gatekeeper import checks, clock
+from gatekeeper import checks, clock, heartbeat
 from gatekeeper.config import Settings
 from gatekeeper.db import connect
 
@@ -21,7 +21,7 @@ def found(app: Flask, **settings: object) -> dict[str, checks.Check]:
 
 
 def test_a_sound_installation_needs_no_mending(command_app: Flask) -> None:
-    assert [check for check in found(command_app).values() if not check.ok] == []
+    assert [check for check in found(command_app).values() if check.ok is False] == []
     assert command_app.test_cli_runner().invoke(args=["doctor"]).exit_code == 0
 
 
@@ -52,6 +52,23 @@ def test_an_empty_database_is_named_with_the_way_out(command_app: Flask, tmp_pat
     check = {c.name: c for c in checks.run(replace(command_app.extensions["gate"], engines=engines), at=clock.now())}
     assert check["database"].ok
     assert not check["migrations"].ok and "flask upgrade" in check["migrations"].words
+
+
+def test_a_worker_that_fell_silent_is_named(command_app: Flask, settings: Settings) -> None:
+    assert found(command_app)["worker"].ok is None
+    heartbeat.beat(settings.data_dir, at=clock.now())
+    assert found(command_app)["worker"].ok is True
+    heartbeat.beat(settings.data_dir, at=clock.now() - timedelta(minutes=4))
+    check = found(command_app)["worker"]
+    assert check.ok is False and "huey_consumer" in check.words
+
+
+def test_a_database_that_may_forget_is_noted(command_app: Flask, database: str) -> None:
+    check = found(command_app)["durability"]
+    if database == "sqlite":
+        assert check.ok is True
+    else:  # the cluster of the tests is a fast one
+        assert check.ok is None and "fsync" in check.words
 
 
 def test_missing_fonts_are_named(command_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
+from gatekeeper import clock, heartbeat
 from tests.factories import World, client_for
 
 
@@ -36,7 +39,20 @@ def test_cookies_are_secure_exactly_when_the_address_is_https(app: Flask) -> Non
 def test_the_program_says_that_it_lives_and_that_it_is_ready(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json == {"status": "starting", "waits_for": "worker"}
+    heartbeat.beat(app.extensions["gate"].settings.data_dir, at=clock.now())
     assert client.get("/readyz").json == {"status": "ready"}
+
+
+def test_without_a_worker_for_three_minutes_the_program_is_not_ready(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, now = app.test_client(), clock.now()
+    heartbeat.beat(app.extensions["gate"].settings.data_dir, at=now)
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=4))
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["reason"]) == (503, "worker")
+    assert client.get("/healthz").status_code == 200
 
 
 def test_a_page_speaks_english_when_asked_and_keeps_to_it(app: Flask) -> None:

@@ -34,6 +34,8 @@ def keep(session: Session, enterprise_id: UUID, fold: Fold) -> None:
 
 @event.listens_for(ScopedSession, "after_commit")
 def _committed(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint was released; the transaction may still be rolled back
+        return
     for at, fold in session.info.pop("visit_folds", {}).items():
         _folds[at] = fold
         _folds.move_to_end(at)

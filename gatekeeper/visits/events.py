@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from gatekeeper.errors import Invalid
 from gatekeeper.rules.kinds import personal_fields
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import PLATFORM_ID
+from gatekeeper.visits.shapes import shaped
 
 
 class EventKind(StrEnum):
@@ -38,6 +40,10 @@ class EventKind(StrEnum):
 
 SERVER = {"id": str(PLATFORM_ID), "name": "系统", "role": "server"}
 """Who stands in entries that the server makes by itself."""
+
+SEEN = ("township", "enterprise", "list")
+"""What a desk says its screen used: two rulebook versions and a risk list, by their ids."""
+_SEEN = re.compile(r"[0-9a-f-]{1,64}", re.ASCII)
 
 WITH_REASON = (EventKind.OVERRIDE, EventKind.CORRECT, EventKind.VOID, EventKind.RESOLVE)
 
@@ -134,16 +140,18 @@ def merge(public: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]
 
 
 def checked(event: Event) -> Event:
-    """The event, or ``Invalid`` where its body cannot be one of its kind (a fault of the sender, not of the gate)."""
-    body = event.body
-    lists = {name: body.get(name, []) for name in ("plates", "people", "answers")}
-    if any(not isinstance(value, list) for value in lists.values()):
-        raise Invalid("event.shape", Text("记录的格式不对", "The entry has the wrong shape"))
-    for answer in lists["answers"]:
-        if not {"question", "subject", "kind", "value"} <= set(answer) or not isinstance(answer["value"], Mapping):
-            raise Invalid("event.answer", Text("查验项的格式不对", "An answer has the wrong shape"))
-    if event.kind == EventKind.RESOLVE and (not body.get("events") or body.get("how") not in ("apply", "set_aside")):
+    """The event with its body as ``shapes`` reads it; ``Invalid`` where that is none of its kind's.
+
+    That is a fault of the sender, not of the gate: what stands before a guard can always be written.
+    """
+    body = shaped(event.kind.value, event.body)
+    if event.kind == EventKind.RESOLVE and (not body.get("events") or "how" not in body):
         raise Invalid("event.resolves", Text("请选择要处理的记录", "Choose the entries to resolve"), field="events")
+    if event.kind == EventKind.MOVE and "zone" not in body:
+        raise Invalid("event.zone", Text("请选择分区", "Choose the zone"), field="zone")
+    if event.kind == EventKind.OVERRIDE and "findings" not in body:
+        raise Invalid("override.nothing", Text("请选择要放行的规则", "Choose the rules to override"), field="findings")
     if event.kind in WITH_REASON and not body.get("reason"):
         raise Invalid("event.reason", Text("请写明原因", "Please write the reason"), field="reason")
-    return event
+    seen = {name: str(value)[:64] for name, value in event.seen.items() if name in SEEN and _SEEN.fullmatch(str(value))}
+    return replace(event, body=body, seen=seen)

@@ -63,7 +63,7 @@ def play(world: World, folder: Path) -> AtGate:
     name = files.store(folder / "photos", keystore(), picture(), enterprise=gate.place.id, expires_on=expires)
     gate.answer("seal", "photo", {"file": name})
     gate.send(EventKind.NOTE, {"text": NOTE})
-    gate.send(EventKind.CORRECT, {"facts": {"cargo": "cement"}, "reason": AWAY}, by=gate.place.lead)
+    gate.send(EventKind.CORRECT, {"facts": {"cargo": "cement_bulk"}, "reason": AWAY}, by=gate.place.lead)
     return gate
 
 

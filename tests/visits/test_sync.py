@@ -147,3 +147,46 @@ def test_a_photo_is_kept_encrypted_and_named_by_its_content(app: Flask, world: W
     assert b"JFIF" not in stored[0].read_bytes()
     refused = phone.post(app, path="/desk/photos", raw=b"no photo")
     assert (refused.status_code, refused.json["code"]) == (422, "photo.unreadable")
+
+
+def answering(value: object, subject: str = "visit") -> dict:
+    return {"answers": [{"question": "q", "subject": subject, "kind": "number", "value": value}]}
+
+
+FORGED = {
+    "a fact only the program knows": {"facts": {"risk_level": "none"}},
+    "an announcement of one's own": {"facts": {"registration": {"announced_at": 0, "enterprise_approved": True}}},
+    "a name where nobody looks for one": {"driver": "张伟强"},
+    "a document of a person": {"people": [{"subject": "occupant:1", "role": "driver", "document": "33018219900101"}]},
+    "a number beyond 2**53": answering({"n": 2**60}),
+    "a broken number": answering({"n": 36.6}),
+    "a deep answer": answering({"n": {"n": {}}}),
+    "a subject nobody knows": answering({"n": 366}, "dog:1"),
+    "too long a text": {"text": "长" * 501},
+}
+
+
+@pytest.mark.parametrize("body", FORGED.values(), ids=FORGED)
+def test_what_no_form_sends_is_refused_by_itself_and_stands_nowhere(
+    app: Flask, world: World, phone: Phone, body: dict
+) -> None:
+    visit = new_id()
+    good, forged = phone.arrival(visit=visit), phone.event("note", visit, {"text": "x", **body})
+    outcomes = phone.sync(app, good, forged)
+    assert [item["state"] for item in outcomes] == ["applied", "refused"]
+    assert outcomes[1]["code"] == "event.shape"
+
+
+def test_texts_that_no_database_takes_are_made_storable(app: Flask, phone: Phone) -> None:
+    visit = new_id()
+    outcomes = phone.sync(app, phone.arrival(visit=visit), phone.event("note", visit, {"text": "a\x00b\ud800c"}))
+    assert [item["state"] for item in outcomes] == ["applied", "applied"]
+
+
+def test_a_plate_is_read_by_the_program_whatever_the_phone_says_it_is(app: Flask, world: World, phone: Phone) -> None:
+    arrival = phone.arrival("浙A12345")
+    arrival["body"]["plates"][0].update({"plate": "浙B99999", "class": "police"})
+    phone.sync(app, arrival)
+    with tenancy.open_session(world.engines, world.own.scope) as session:
+        row = session.scalars(select(Visit)).one()
+        assert (row.plate, row.plate_class) == ("浙A12345", "ordinary")
