@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from gatekeeper import access, backups_cli, cli, clock, config, errors, jobs, language, pages, schema
+from gatekeeper import (
+    access,
+    backups_cli,
+    cli,
+    clock,
+    config,
+    directory,
+    errors,
+    jobs,
+    keys_cli,
+    language,
+    pages,
+    schema,
+    tenancy,
+)
 from gatekeeper.config import ROOT, Settings
-from gatekeeper.crypto import Keystore
 from gatekeeper.db import Engines, connect
+from gatekeeper.keystore import Keystore
 
 if TYPE_CHECKING:
     from gatekeeper.ledger.signer import Signer
@@ -31,12 +46,14 @@ class Installation:
     command_line: bool = False
 
     def open_keystore(self, *, may_create: bool = False) -> Keystore:
-        """The keystore; raises ``KeyFault`` with what to do."""
+        """The keystore, bound once to its database; raises ``KeyFault`` with what to do."""
         from gatekeeper.ledger import service as ledger
 
         if self.keystore is None:
-            self.keystore = Keystore(self.settings.keys_url, self.settings.master_key_file, may_create=may_create)
+            url, file = self.settings.keys_url, self.settings.master_key_file
+            self.keystore = Keystore(url, file, may_create=may_create, bound=self._bound_keystore())
             ledger.use_keystore(self.keystore)
+            self.bind_keystore()
         return self.keystore
 
     @property
@@ -54,6 +71,21 @@ class Installation:
         if not self.command_line:
             raise RuntimeError("the web server never opens the signing key")
         return Signer(self.settings.signing_key_file)
+
+    def _bound_keystore(self) -> str | None:
+        """The keystore that the database remembers; None where it remembers none, or has no tables yet."""
+        if schema.current(self.engines.read) is None:
+            return None
+        with tenancy.open_session(self.engines, tenancy.Unscoped()) as session:
+            return directory.only(session, directory.Kind.KEYSTORE)
+
+    def bind_keystore(self) -> None:
+        """Let a database that remembers no keystore take this one, so that no other is used over it by mistake."""
+        if self.keystore is None or schema.current(self.engines.read) is None or self._bound_keystore() is not None:
+            return
+        with tenancy.open_session(self.engines, tenancy.Unscoped(), write=True) as session, suppress(directory.Taken):
+            at = {"enterprise_id": tenancy.PLATFORM_ID, "ref": tenancy.PLATFORM_ID}
+            directory.add(session, directory.Kind.KEYSTORE, self.keystore.id, **at)
 
 
 def create_app(settings: Settings | None = None, *, command_line: bool | None = None, testing: bool = False) -> Flask:
@@ -116,6 +148,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
     from gatekeeper.reports import views as reports
+    from gatekeeper.retention import cli as retention_cli
     from gatekeeper.risk_areas import cli as risk_areas_cli
     from gatekeeper.risk_areas import views as risk_areas
     from gatekeeper.rulebooks import views as rulebooks
@@ -133,7 +166,7 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (cli, backups_cli, enterprises_cli, accounts_cli, risk_areas_cli):
+    for commands in (cli, backups_cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, reports_cli, demo_cli):
+    for commands in (ledger_cli, reports_cli, retention_cli, demo_cli):
         commands.init_app(app)

@@ -65,6 +65,7 @@ def prepare(installation: Any) -> None:
         schema.upgrade(owner)
     finally:
         owner.dispose()
+    installation.bind_keystore()
     checkpoints.prepare(installation.engines, installation.settings.signing_key_file)
 
 

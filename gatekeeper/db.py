@@ -164,6 +164,13 @@ def _sqlite(url: str) -> Engines:
     return Engines(engine, writer)
 
 
+def truncate_log(engine: Engine) -> None:
+    """Empty SQLite's write-ahead log, so that nothing erased stays in it; a reader that is at work may put it off."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
+
 class Busy(Exception):
     """Another writer held the database for too long; the answer is 503, try again."""
 

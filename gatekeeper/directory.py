@@ -18,6 +18,7 @@ class Kind(StrEnum):
     USERNAME = "username"
     SESSION = "session"
     DESK = "desk"
+    KEYSTORE = "keystore"
 
 
 class DirectoryRow(Base):
@@ -49,6 +50,11 @@ def add(session: Session, kind: Kind, key: str, *, enterprise_id: UUID, ref: UUI
             session.add(DirectoryRow(kind=kind, key_hash=key_hash(key), enterprise_id=enterprise_id, ref=ref))
     except IntegrityError:
         raise Taken from None
+
+
+def only(session: Session, kind: Kind) -> str | None:
+    """The digest of the one key of a kind that an installation has once, such as its keystore; None before it has."""
+    return session.scalar(select(DirectoryRow.key_hash).where(DirectoryRow.kind == kind))
 
 
 def remove(session: Session, kind: Kind, *, ref: UUID) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import shutil
 import warnings
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from gatekeeper import durable
-from gatekeeper.crypto import Keystore
 from gatekeeper.errors import Invalid
+from gatekeeper.keystore import Keystore
 from gatekeeper.rules.values import Text
 
 LONGEST_SIDE = 1600
@@ -54,15 +56,53 @@ def store(folder: Path, keystore: Keystore, raw: bytes, *, enterprise: UUID, exp
     name = hashlib.sha256(picture).hexdigest()
     path = folder / str(enterprise) / expires_on.isoformat() / name
     if path.exists():
+        os.utime(path)  # it counts as new again: nobody sweeps it before the entry that names it
         durable.sync_folder(path.parent)  # whoever wrote it may not have come to this yet
     else:
         durable.write(path, keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on))
     return name
 
 
-def load(folder: Path, keystore: Keystore, name: str, *, enterprise: UUID, expires_on: date) -> bytes | None:
-    """The JPEG of a stored photo; None when it was erased. Raises ``KeyGone`` when its day's key is destroyed."""
-    path = folder / str(enterprise) / expires_on.isoformat() / name
-    if not path.is_file():
-        return None
-    return keystore.open(path.read_bytes(), enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on)
+def load(
+    folder: Path, keystore: Keystore, name: str, *, enterprise: UUID, expires_on: date, hold: UUID | None = None
+) -> bytes | None:
+    """The JPEG of a stored photo; None when it was erased. Raises ``KeyGone`` when its day's key is destroyed.
+
+    ``expires_on`` and ``hold`` are those of the part that names it. A photo taken just before midnight lies in the
+    folder of the day before the one of its entry.
+    """
+    if hold is not None:
+        path = _held(folder, enterprise, hold) / name
+        if path.is_file():
+            return keystore.open(
+                path.read_bytes(), enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on, hold=hold
+            )
+    for day in (expires_on, expires_on - timedelta(days=1), expires_on + timedelta(days=1)):
+        path = folder / str(enterprise) / day.isoformat() / name
+        if path.is_file():
+            return keystore.open(path.read_bytes(), enterprise=enterprise, seq=0, cls="photo", expires_on=day)
+    return None
+
+
+def _held(folder: Path, enterprise: UUID, hold: UUID) -> Path:
+    return folder / str(enterprise) / f"hold-{hold.hex}"
+
+
+def hold(
+    folder: Path, keystore: Keystore, name: str, *, enterprise: UUID, expires_on: date, hold: UUID, before: UUID | None
+) -> bool:
+    """Keep a copy of a photo under the key of ``hold``, on disk when this returns; False where it is gone.
+
+    ``expires_on`` is that of its part, ``before`` the hold it is under until now. Raises ``KeyGone`` as ``load``.
+    """
+    picture = load(folder, keystore, name, enterprise=enterprise, expires_on=expires_on, hold=before)
+    if picture is None:
+        return False
+    sealed = keystore.seal(picture, enterprise=enterprise, seq=0, cls="photo", expires_on=expires_on, hold=hold)
+    durable.write(_held(folder, enterprise, hold) / name, sealed)
+    return True
+
+
+def drop_hold(folder: Path, *, enterprise: UUID, hold: UUID) -> None:
+    """Remove the copies of an ended hold."""
+    shutil.rmtree(_held(folder, enterprise, hold), ignore_errors=True)

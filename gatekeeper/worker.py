@@ -84,6 +84,16 @@ def sweep_overdue() -> int:
     return sweep.everywhere(_app().extensions["gate"].engines, at=clock.now())
 
 
+@huey.periodic_task(crontab(hour="19", minute="10"))  # huey ticks in UTC: 03:10 at the gate
+def erase_what_is_due() -> str:
+    """Every night: personal values whose time is over, and the keys of the day that passed."""
+    from gatekeeper.retention import service
+
+    at = clock.now()
+    gate = _app().extensions["gate"]
+    return str(service.run(gate.engines, gate.settings.data_dir, today=clock.day_of(at), at=at))
+
+
 @huey.periodic_task(crontab(hour="19", minute="40"))  # huey ticks in UTC: 03:40 at the gate
 def tidy() -> int:
     """Every night: jobs that ended long ago are forgotten."""

@@ -17,6 +17,7 @@ from gatekeeper.accounts import service as accounts
 from gatekeeper.db import new_id
 from gatekeeper.enterprises.models import Zone
 from gatekeeper.registrations import service as registrations
+from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
 from tests.factories import Factory, World
 from tests.rulebooks import given
@@ -87,6 +88,8 @@ TABLE = [
     Page("registrations.decline", "POST", (ADMIN, TOWN)),
     Page("reports.download", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.index", "GET", (ADMIN, INSPECTOR, TOWN)),
+    Page("reports.issue", "POST", (ADMIN,)),
+    Page("reports.issued", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("risk_areas.load", "POST", (TOWN,), "own"),
     Page("risk_areas.regions", "GET", EVERYONE),
     Page("risk_areas.show", "GET", EVERYONE),
@@ -189,6 +192,18 @@ def _rule(world: World, place: Factory, person: Actor) -> str:
     return "temperature"
 
 
+def _issued(world: World, place: Factory, person: Actor) -> UUID:
+    """A report that the place handed out once; its file has had its time."""
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        row = IssuedReport(
+            enterprise_id=place.id, id=new_id(), number="X-1", first=clock.today(), last=clock.today(), lang="zh",
+            seq=1, figures="{}", figures_digest="0" * 64, sha256="0" * 64, size=1, checkpoint=None,
+            made_at=clock.now(), made_by=OPERATOR.id, expires_on=clock.today(), file_erased_at=clock.now(),
+        )  # fmt: skip
+        session.add(row)
+    return row.id
+
+
 OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "gate_id": lambda world, place, person: place.gate_id,
     "zone_id": _zone,
@@ -198,6 +213,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "enterprise_id": lambda world, place, person: place.id,
     "visit_id": _visit,
     "event_id": _put_off,
+    "report_id": _issued,
     "version_id": _version,
     "rule_code": _rule,
     "pack_code": lambda world, place, person: "visitor_basic",

@@ -17,10 +17,10 @@ ORDER = [
 ]  # fmt: skip
 FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",
-    "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups",
-    "backups_cli", "dumps", "restoring", "prepared",
+    "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups", "keys_cli",
+    "backups_cli", "dumps", "restoring", "prepared", "keystore", "keystore_rows", "master_key", "destroyed",
 }  # fmt: skip
-LATE = {"worker.py": {"ledger", "visits"}, "cli.py": {"ledger"}, "checks.py": {"ledger"}}
+LATE = {"worker.py": {"ledger", "visits", "retention"}, "cli.py": {"ledger"}, "checks.py": {"ledger"}}
 """What these files of the foundation call to the right, inside a function."""
 OFFERED = {"service", "queries", "values", "models"}
 """What a feature shows to those on its right by its name; anything else it may show is not a page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
@@ -56,3 +57,14 @@ def test_a_missing_master_key_over_existing_keys_is_not_made_anew(tmp_path: Path
     assert again.returncode == 1
     assert "Put the file back" in again.stderr
     assert not key.exists()
+
+
+def test_a_wrong_master_key_stops_the_start_with_the_reason(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "GATE_DATA_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "flask"]
+    subprocess.run([*command, "upgrade"], env=environment, cwd=ROOT, check=True, capture_output=True)
+    (tmp_path / "keys" / "master.key").write_bytes(base64.b64encode(bytes(32)))
+    reason = "is not the master key of this keystore. Put the right file back."
+    assert reason in start(tmp_path).stderr
+    told = subprocess.run([*command, "doctor"], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert told.returncode == 1 and "MEND keys" in told.stdout and reason in told.stdout

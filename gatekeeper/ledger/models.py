@@ -67,7 +67,10 @@ class LedgerPart(TenantRow, Base):
 
 
 class LegalHold(TenantRow, Base):
-    """Why parts are kept past their time: an authority's order, until it ends. Its reason is a part of its entry."""
+    """Why parts are kept past their time: an authority's order, until it ends. Its reason is a part of its entry.
+
+    ``visits``: ids of the visits it covers, a JSON list; what is written of them later falls under it too.
+    """
 
     __tablename__ = "legal_holds"
     __table_args__ = (ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),)
@@ -77,6 +80,7 @@ class LegalHold(TenantRow, Base):
     begun_by: Mapped[UUID]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None]
+    visits: Mapped[str] = mapped_column(Text)
 
 
 class LedgerCheckpoint(TenantRow, Base):

@@ -15,21 +15,16 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
 from gatekeeper.clock import day_of, micros, now
-from gatekeeper.crypto import KeyGone, Keystore
+from gatekeeper.crypto import KeyGone
 from gatekeeper.db import new_id
+from gatekeeper.keystore import Keystore
 from gatekeeper.ledger.chain import FIRST_PREV, content_hash, digest, entry_text
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
+from gatekeeper.rules.retention import DAYS as RETENTION_DAYS
+from gatekeeper.rules.retention import days_of
 from gatekeeper.tenancy import own_id
 
-RETENTION_DAYS: dict[str, int] = {
-    "health": 14,
-    "photo": 14,
-    "contact": 30,
-    "identity": 30,
-    "plate": 183,
-    "note": 183,
-}
-"""How many days a part of each class is kept, counted from the entry's day (docs/trust.md; formats: 保存期限)."""
+__all__ = ["RETENTION_DAYS", "Written", "act", "append", "days_of", "kept", "keystore", "open_part", "use_keystore"]
 
 _keystore: Keystore | None = None
 
@@ -54,10 +49,10 @@ class Written:
     hash: str
 
 
-def kept(parts: Mapping[str, Any], *, start: date) -> dict[str, Any]:
-    """Those of ``parts`` whose time is not over yet when it counts from ``start``."""
+def kept(parts: Mapping[str, Any], *, start: date, retention: Mapping[str, int] = RETENTION_DAYS) -> dict[str, Any]:
+    """Those of ``parts`` whose time is not over yet when it counts from ``start``; ``retention``: days by class."""
     today = day_of(now())
-    return {cls: value for cls, value in parts.items() if start + timedelta(days=RETENTION_DAYS[cls]) >= today}
+    return {cls: value for cls, value in parts.items() if start + timedelta(days=retention[cls]) >= today}
 
 
 def append(
@@ -69,16 +64,18 @@ def append(
     body: Mapping[str, Any],
     parts: Mapping[str, Any] | None = None,
     keep_from: date | None = None,
+    retention: Mapping[str, int] | None = None,
 ) -> Written:
     """Add one entry to the book of the session's enterprise; the head is locked until the commit.
 
     ``parts`` maps a retention class to personal values (JSON); ``body`` must hold none. Retention counts from
-    ``keep_from``, by default the day of ``received_at``; a part already past its time is not written.
+    ``keep_from``, by default the day of ``received_at``, and lasts the days of its class in ``retention`` (what
+    ``days_of`` makes of the rulebooks in force; None: the usual days). A part already past its time is not written.
     """
     book = own_id(session)
     head = session.execute(select(LedgerHead).with_for_update()).scalar_one_or_none()
     seq, prev = (head.seq + 1, head.hash) if head else (1, FIRST_PREV)
-    ciphered = sealed(book, seq, parts or {}, keep_from or day_of(received_at))
+    ciphered = sealed(book, seq, parts or {}, keep_from or day_of(received_at), retention or RETENTION_DAYS)
     text = entry_text(
         book=str(book),
         seq=seq,
@@ -115,11 +112,13 @@ def append(
     return Written(seq, entry_hash)
 
 
-def sealed(book: UUID, seq: int, parts: Mapping[str, Any], start: date) -> list[tuple[str, bytes, date]]:
+def sealed(
+    book: UUID, seq: int, parts: Mapping[str, Any], start: date, retention: Mapping[str, int] = RETENTION_DAYS
+) -> list[tuple[str, bytes, date]]:
     """(class, ciphertext, last day) of every part whose time is not over, for entry ``seq`` of ``book``."""
     made = []
-    for cls, value in sorted(kept(parts, start=start).items()):
-        expires_on = start + timedelta(days=RETENTION_DAYS[cls])
+    for cls, value in sorted(kept(parts, start=start, retention=retention).items()):
+        expires_on = start + timedelta(days=retention[cls])
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         made.append((cls, keystore().seal(plain, enterprise=book, seq=seq, cls=cls, expires_on=expires_on), expires_on))
     return made
@@ -129,7 +128,12 @@ def open_part(part: LedgerPart) -> Any | None:
     """The personal values of a part; None when its key is gone or its ciphertext is not the one written."""
     try:
         plain = keystore().open(
-            part.ciphertext, enterprise=part.enterprise_id, seq=part.seq, cls=part.cls, expires_on=part.expires_on
+            part.ciphertext,
+            enterprise=part.enterprise_id,
+            seq=part.seq,
+            cls=part.cls,
+            expires_on=part.expires_on,
+            hold=part.hold_id,
         )
     except (KeyGone, InvalidTag):
         return None

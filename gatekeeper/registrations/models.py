@@ -12,7 +12,10 @@ from gatekeeper.db import Base, TenantRow, new_id
 
 
 class Registration(TenantRow, Base):
-    """An announcement of one plate for one day; approvals are times, None until given."""
+    """An announcement of one plate for one day; approvals are times, None until given.
+
+    ``plate`` is empty once erased; ``declined_seq`` is the entry of the book whose part holds the reason.
+    """
 
     __tablename__ = "registrations"
     __table_args__ = (
@@ -34,4 +37,4 @@ class Registration(TenantRow, Base):
     township_approved_at: Mapped[datetime | None]
     township_approved_by: Mapped[UUID | None]
     declined_at: Mapped[datetime | None]
-    declined_reason: Mapped[str | None] = mapped_column(String(200))
+    declined_seq: Mapped[int | None]

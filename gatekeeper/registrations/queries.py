@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from gatekeeper.clock import micros
 from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.errors import NotFound
+from gatekeeper.ledger.models import LedgerPart
+from gatekeeper.ledger.service import open_part
 from gatekeeper.registrations.models import Registration
 from gatekeeper.rules.values import Text
 
@@ -98,6 +100,17 @@ def waiting_for_enterprise(session: Session, *, enterprise_id: UUID, since: date
         Registration.declined_at.is_(None),
     )
     return session.scalar(query) or 0
+
+
+def reasons(session: Session, registrations: Sequence[Registration]) -> dict[UUID, str]:
+    """Why registrations of one enterprise were declined, by id; one whose reason is erased is left out."""
+    by_seq = {row.declined_seq: row.id for row in registrations if row.declined_seq is not None}
+    own = {row.enterprise_id for row in registrations}
+    query = select(LedgerPart).where(
+        LedgerPart.enterprise_id.in_(own), LedgerPart.seq.in_(sorted(by_seq)), LedgerPart.cls == "note"
+    )
+    parts = session.scalars(query).all() if by_seq else []
+    return {by_seq[part.seq]: opened["reason"] for part in parts if (opened := open_part(part))}
 
 
 def fact(registration: Registration | None) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.errors import DomainError, Forbidden, Invalid
 from gatekeeper.formats import plates, regions
 from gatekeeper.formats.people import clean_text
-from gatekeeper.ledger.service import act
+from gatekeeper.ledger.service import Written, act
 from gatekeeper.registrations import queries
 from gatekeeper.registrations.models import Registration
 from gatekeeper.rules.values import Text
@@ -108,9 +108,11 @@ def decline(session: Session, registration: Registration, *, reason: str, by: Ac
     words = clean_text(reason, LONGEST_REASON)
     if not words.strip():
         raise Invalid("reason.empty", Text("请写明不批准的原因", "Say why it is declined"), field="reason")
-    registration.declined_at, registration.declined_reason = at, words
+    registration.declined_at = at
     session.flush()
-    _write(session, registration, "declined", by=by, at=at, body={"side": side}, note=words)
+    written = _write(session, registration, "declined", by=by, at=at, body={"side": side}, note=words)
+    registration.declined_seq = written.seq
+    session.flush()
     return registration
 
 
@@ -167,10 +169,10 @@ def _write(
     at: datetime,
     body: dict[str, Any] | None = None,
     note: str | None = None,
-) -> None:
+) -> Written:
     """An entry in the enterprise's book; the plate and free text are parts of it, never its body."""
     parts: dict[str, Any] = {"plate": {"plate": registration.plate}}
     if note is not None:
         parts["note"] = {"reason": note}
     what, subject = f"registration.{verb}", str(registration.id)
-    act(session, by=by, what=what, subject=subject, body=body, parts=parts, at=at)
+    return act(session, by=by, what=what, subject=subject, body=body, parts=parts, at=at)

@@ -63,7 +63,8 @@ def coming(slug: str) -> str:
     found = queries.coming(session(), enterprise_id=enterprise().id, since=today())
     days = [(day, list(rows)) for day, rows in groupby(found, key=lambda row: row.day)]
     may_decide = current_user.role == Role.ENTERPRISE_ADMIN
-    return render_template("registrations/coming.html", days=days, may_decide=may_decide, **_words())
+    reasons = queries.reasons(session(), found)
+    return render_template("registrations/coming.html", days=days, may_decide=may_decide, reasons=reasons, **_words())
 
 
 @bp.route("/e/<slug>/registrations/new", methods=["GET", "POST"])

@@ -19,3 +19,10 @@ class ReportForm(Form):
 
     first = DateField(lazy("从", "From"), [NEEDED])
     last = DateField(lazy("到", "To"), [NEEDED])
+
+
+class IssueForm(Form):
+    """Two days, sent by POST: the report is made, kept and named in the book."""
+
+    first = DateField(lazy("从", "From"), [NEEDED])
+    last = DateField(lazy("到", "To"), [NEEDED])

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
 
-from gatekeeper import clock
-from gatekeeper.access import TOWNSHIP_STAFF, Role, access, enterprise, session
+from gatekeeper import clock, tenancy
+from gatekeeper.access import TOWNSHIP_STAFF, Role, access, engines, enterprise, session
 from gatekeeper.errors import DomainError, tell
 from gatekeeper.figures.values import checked_period, parse_day, usual_periods
 from gatekeeper.language import current, t
 from gatekeeper.pages import navigation
+from gatekeeper.reports import issue as issuing
 from gatekeeper.reports import pdf, service, sheets
-from gatekeeper.reports.forms import ReportForm
+from gatekeeper.reports.forms import IssueForm, ReportForm
 from gatekeeper.reports.values import Report
 
 bp = Blueprint("reports", __name__)
@@ -66,15 +71,65 @@ def download(slug: str, first: str, last: str, ending: str) -> Any:
     return answer
 
 
-def _fresh() -> ReportForm:
-    """The form with yesterday in it: the last day that is whole."""
+@bp.post("/e/<slug>/reports/issued")
+@access(Role.ENTERPRISE_ADMIN)
+def issue(slug: str) -> Any:
+    """Issue a report: its PDF is kept as handed out until the plates in it have had their time."""
+    form = IssueForm(prefix="issue")
+    if form.validate_on_submit():
+        try:
+            first, last = checked_period(form.first.data, form.last.data, today=clock.today())
+            row = issuing.issue(session(), _made(first, last), by=current_user, at=clock.now(), folder=_issued())
+            flash(t(f"已出具 {row.number}", f"{row.number} is issued"), "success")
+            return redirect(url_for(".index", slug=slug))
+        except DomainError as wrong:
+            tell(wrong, form)
+    return _page(_fresh(), form)
+
+
+@bp.get("/e/<slug>/reports/issued/<uuid:report_id>.pdf")
+@access(*READERS)
+def issued(slug: str, report_id: UUID) -> Any:
+    """An issued report, byte for byte; 409 with a sentence once its file has had its time."""
+    row, plain = issuing.read(session(), enterprise_id=enterprise().id, report_id=report_id, folder=_issued())
+    answer = Response(plain, mimetype=TYPES["pdf"])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
+    return answer
+
+
+def _made(first: date, last: date) -> issuing.Made:
+    """The report, read beside the request's writing session, which is a lock for everybody on SQLite."""
+    with tenancy.open_session(engines(), tenancy.Enterprise(enterprise().id)) as reading:
+        return issuing.make(reading, enterprise=enterprise(), first=first, last=last, lang=current(), at=clock.now())
+
+
+def _issued() -> Path:
+    folder: Path = current_app.extensions["gate"].settings.data_dir
+    return folder / "issued"
+
+
+def _yesterday() -> dict[str, date]:
+    """The last day that is whole."""
     _, first, last = usual_periods(clock.today())[1]
-    return ReportForm(None, data={"first": first, "last": last})
+    return {"first": first, "last": last}
 
 
-def _page(form: ReportForm) -> tuple[str, int]:
-    page = render_template("reports/index.html", form=form, usual=usual_periods(clock.today()), types=list(TYPES))
-    return page, 422 if form.errors else 200
+def _fresh() -> ReportForm:
+    return ReportForm(None, data=_yesterday())
+
+
+def _page(form: ReportForm, to_issue: IssueForm | None = None) -> tuple[str, int]:
+    with tenancy.open_session(engines(), g.scope) as reading:
+        standing = issuing.issued(reading, enterprise_id=enterprise().id)
+    page = render_template(
+        "reports/index.html",
+        form=form,
+        usual=usual_periods(clock.today()),
+        types=list(TYPES),
+        to_issue=to_issue or IssueForm(None, prefix="issue", data=_yesterday()),
+        issued=standing,
+    )
+    return page, 422 if form.errors or (to_issue and to_issue.errors) else 200
 
 
 def _file(report: Report, ending: str) -> Any:

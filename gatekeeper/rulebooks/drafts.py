@@ -194,6 +194,10 @@ def add_pack_rules(
         raise NotFound("rulebook.rule_unknown", Text(f"规则包里没有：{named}", f"The pack has no rule {named}"))
     there = {rule["code"] for rule in document["rules"]}
     document["rules"] += [rule for code, rule in rules.items() if code in set(rule_codes) - there]
+    keep = pack(pack_code).get("retention", {})
+    if keep:  # a duty to keep something comes with the rules; one that stands already is not shortened
+        standing = document.get("retention", {})
+        document["retention"] = {**standing, **{cls: max(days, standing.get(cls, 0)) for cls, days in keep.items()}}
     return _store(session, draft, document, by=by, at=at)
 
 

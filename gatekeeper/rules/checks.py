@@ -10,8 +10,9 @@ from gatekeeper.rules.clauses import FACTS, LIST_OPS, OPS, Fact
 from gatekeeper.rules.faults import Faults
 from gatekeeper.rules.kinds import KINDS, UNITS
 from gatekeeper.rules.kinds.shape import Param
+from gatekeeper.rules.retention import LONGEST, SHORTEST
 from gatekeeper.rules.values import Clause, Text
-from gatekeeper.rules.vocabulary import Choice
+from gatekeeper.rules.vocabulary import PERSONAL, Choice
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}\Z")
@@ -51,6 +52,24 @@ def said(value: Any, path: str, faults: Faults, *, most: int, zh: str, en: str) 
         faults.add(path, "text.long", f"{zh}最多 {most} 个字", f"The {en} text has at most {most} characters")
     elif value.strip().startswith(FORMULA):
         faults.add(path, "text.formula", f"{zh}不能以 = + - @ 开头", f"The {en} text must not begin with = + - @")
+
+
+def retention(value: Any, faults: Faults) -> dict[str, int]:
+    """Days by class of personal values, as far as they are right."""
+    if not isinstance(value, dict):
+        faults.add("retention", "retention.shape", "请按信息类别写明保存天数", "Give days for each class of values")
+        return {}
+    keys(value, [choice.code for choice in PERSONAL], "retention", faults)
+    made = {}
+    for choice in PERSONAL:
+        days = value.get(choice.code, SHORTEST)
+        if type(days) is not int or not SHORTEST <= days <= LONGEST:
+            zh = f"“{choice.label.zh}”的保存期限请填 {SHORTEST} 到 {LONGEST} 天"
+            en = f"Days to keep {choice.label.en}: {SHORTEST} to {LONGEST}"
+            faults.add(f"retention.{choice.code}", "retention.days", zh, en)
+        elif choice.code in value:
+            made[choice.code] = days
+    return made
 
 
 def clause(value: Any, path: str, faults: Faults) -> Clause | None:

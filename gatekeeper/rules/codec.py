@@ -24,7 +24,7 @@ __all__ = ["Fault", "RulebookInvalid", "canonical", "compare", "contradictions",
 SCHEMA = "gate-rulebook/1"
 RULES = 200
 TITLE, WHY = 60, 300
-BOOK_KEYS = ("schema", "title", "rules", "pack", "purpose")
+BOOK_KEYS = ("schema", "title", "rules", "retention", "pack", "purpose")
 RULE_KEYS = (
     "code", "stage", "kind", "subject", "when", "question", "params", "consequence", "evidence", "overridable_by",
     "title", "why",
@@ -54,6 +54,7 @@ def parse(document: Any, *, owner: Owner, version: str) -> Rulebook:
     if "purpose" in document:
         checks.text(document["purpose"], "purpose", faults, most=WHY)
     title = checks.text(document.get("title"), "title", faults, most=TITLE)
+    retention = checks.retention(document.get("retention", {}), faults)
     rows = document.get("rules")
     if not isinstance(rows, (list, tuple)) or len(rows) > RULES:
         faults.add("rules", "rules.count", f"规则最多 {RULES} 条", f"At most {RULES} rules, as a list")
@@ -63,7 +64,7 @@ def parse(document: Any, *, owner: Owner, version: str) -> Rulebook:
     _one_kind_per_question(rules, faults)
     if faults.found:
         raise RulebookInvalid(faults.found)
-    return Rulebook(owner, version, title, tuple(rule for rule in rules if rule is not None))
+    return Rulebook(owner, version, title, tuple(rule for rule in rules if rule is not None), retention)
 
 
 def _rule(row: Any, path: str, faults: Faults) -> Rule | None:
@@ -165,8 +166,12 @@ def _one_kind_per_question(rules: list[Rule | None], faults: Faults) -> None:
 
 
 def to_document(rulebook: Rulebook) -> dict[str, Any]:
-    """The document of a rulebook, every field and parameter written out; ``parse`` gives the same rulebook back."""
-    return {"schema": SCHEMA, "title": _pair(rulebook.title), "rules": [_row(rule) for rule in rulebook.rules]}
+    """The document of a rulebook, every field and parameter written out; ``parse`` gives the same rulebook back.
+
+    ``retention`` stands in it only where the rulebook says something of it.
+    """
+    made = {"schema": SCHEMA, "title": _pair(rulebook.title), "rules": [_row(rule) for rule in rulebook.rules]}
+    return {**made, "retention": dict(rulebook.retention)} if rulebook.retention else made
 
 
 def _row(rule: Rule) -> dict[str, Any]:

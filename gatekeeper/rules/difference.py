@@ -6,9 +6,10 @@ from typing import Any
 
 from gatekeeper.rules.kinds import KINDS, UNITS
 from gatekeeper.rules.kinds.shape import Param
+from gatekeeper.rules.retention import DAYS
 from gatekeeper.rules.sentences import joined, names, phrase, sentence
 from gatekeeper.rules.values import Rule, Rulebook, Text
-from gatekeeper.rules.vocabulary import CONSEQUENCES, EVIDENCE, OVERRIDE_ROLES, STAGES, SUBJECTS, label
+from gatekeeper.rules.vocabulary import CONSEQUENCES, EVIDENCE, OVERRIDE_ROLES, PERSONAL, STAGES, SUBJECTS, label
 
 NOBODY = Text("无", "none")
 
@@ -28,10 +29,28 @@ def compare(old: Rulebook, new: Rulebook) -> list[Text]:
             made.extend(_changes(before[code], rule))
         else:
             made.append(_said(Text("新增：", "Added: "), sentence(rule)))
+    made.extend(_retention(old, new))
     kept = [code for code in before if code in after]
     if kept != [code for code in after if code in before]:
         made.append(Text("规则的先后顺序有调整", "The order of the rules has changed"))
     return made
+
+
+def _retention(old: Rulebook, new: Rulebook) -> list[Text]:
+    """What is kept for another time than before; a class that is not named is kept as usual."""
+    made = []
+    for choice in PERSONAL:
+        was, now = old.retention.get(choice.code), new.retention.get(choice.code)
+        if was != now:
+            name = Text(f"保存期限：{choice.label.zh}", f"Kept: {choice.label.en}")
+            made.append(_arrow(name, _days(choice.code, was), _days(choice.code, now)))
+    return made
+
+
+def _days(cls: str, days: int | None) -> Text:
+    usual = Text("（默认）", " (as usual)") if days is None else Text("", "")
+    days = DAYS[cls] if days is None else days
+    return Text(f"{days} 天{usual.zh}", f"{days} days{usual.en}")
 
 
 def _changes(old: Rule, new: Rule) -> list[Text]:

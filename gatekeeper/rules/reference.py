@@ -9,7 +9,8 @@ from pathlib import Path
 from gatekeeper.rules.clauses import FACTS, OPS
 from gatekeeper.rules.kinds import KINDS, UNITS
 from gatekeeper.rules.kinds.shape import Field, Kind, Param
-from gatekeeper.rules.vocabulary import Choice
+from gatekeeper.rules.retention import DAYS, LONGEST, SHORTEST
+from gatekeeper.rules.vocabulary import PERSONAL, Choice
 from gatekeeper.rules.words import REASONS
 
 BEGIN = "<!-- written by gatekeeper/rules/reference.py -->\n"
@@ -17,7 +18,15 @@ BEGIN = "<!-- written by gatekeeper/rules/reference.py -->\n"
 
 def reference() -> str:
     """Facts, operators, units, kinds and reasons as Markdown."""
-    parts = [_facts(), _ops(), _units(), "## Kinds\n", *(_kind(kind) for kind in KINDS.values()), _reasons()]
+    parts = [
+        _retention(),
+        _facts(),
+        _ops(),
+        _units(),
+        "## Kinds\n",
+        *(_kind(kind) for kind in KINDS.values()),
+        _reasons(),
+    ]
     return "\n".join(parts)
 
 
@@ -28,6 +37,14 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 def _codes(choices: tuple[Choice, ...]) -> str:
     return " ".join(f"`{choice.code}` {choice.label.zh}" for choice in choices)
+
+
+def _retention() -> str:
+    rows = [(f"`{choice.code}`", choice.label.zh, choice.label.en, str(DAYS[choice.code])) for choice in PERSONAL]
+    bounds = (
+        f"`retention` may give each class {SHORTEST} to {LONGEST} days; of two rulebooks in force the longer holds.\n\n"
+    )
+    return "## Retention\n\n" + bounds + _table(("class", "", "what", "days, where no rulebook says"), rows)
 
 
 def _facts() -> str:

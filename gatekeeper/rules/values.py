@@ -96,12 +96,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """An immutable rulebook version; ``version`` is its id (a UUID as text)."""
+    """An immutable rulebook version; ``version`` is its id (a UUID as text).
+
+    ``retention``: for how many days personal values are kept, by class; a class not named is as usual.
+    """
 
     owner: Owner
     version: str
     title: Text
     rules: tuple[Rule, ...]
+    retention: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,15 @@ OVERRIDE_ROLES = _choices(
     ("township_admin", "镇街管理员", "township admin"),
 )
 EVIDENCE = _choices(("photo", "照片", "photo"), ("signature", "签字", "signature"), ("document", "单据", "document"))
+PERSONAL = _choices(
+    ("health", "健康信息", "health details"),
+    ("photo", "照片", "photos"),
+    ("contact", "姓名和手机号", "names and phones"),
+    ("identity", "证件号码", "document numbers"),
+    ("plate", "车牌", "plates"),
+    ("note", "文字说明", "free text"),
+)
+"""Classes of personal values; each is kept for its own time (``retention.py``)."""
 COLOURS = _choices(
     ("green", "绿码", "green"), ("yellow", "黄码", "yellow"), ("red", "红码", "red"), ("none", "无码", "no code")
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -14,14 +15,17 @@ from gatekeeper.clock import day_of
 from gatekeeper.ledger.service import RETENTION_DAYS, keystore
 
 
-def expires_on(at: datetime) -> date:
-    """The last day of a photo that is stored at ``at``."""
-    return day_of(at) + timedelta(days=RETENTION_DAYS["photo"])
+def expires_on(at: datetime, retention: Mapping[str, int] = RETENTION_DAYS) -> date:
+    """The last day of a photo that is stored at ``at``; ``retention``: days by class."""
+    return day_of(at) + timedelta(days=retention["photo"])
 
 
-def keep(form: FlaskForm, *, enterprise_id: UUID, at: datetime) -> None:
-    """Store every uploaded photo of ``form``; raises ``Invalid`` for what is not one, the rest of the form stays."""
-    last_day = expires_on(at)
+def keep(form: FlaskForm, *, enterprise_id: UUID, at: datetime, retention: Mapping[str, int] = RETENTION_DAYS) -> None:
+    """Store every uploaded photo of ``form`` for the days of ``retention``.
+
+    Raises ``Invalid`` for what is not a photo; the rest of the form stays.
+    """
+    last_day = expires_on(at, retention)
     folder = current_app.extensions["gate"].settings.data_dir / "photos"
     refused = None
     for field in form:

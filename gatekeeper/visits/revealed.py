@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -129,7 +129,7 @@ class _Shown:
             title = Text(f"{title.zh}：{field.label.zh}", f"{title.en}: {field.label.en}")
         if cls != "photo":
             return Value(cls, at, answer["subject"], title, _words(field, value), held)
-        picture = _picture(self.folder, self.enterprise_id, value, part.expires_on)
+        picture = _picture(self.folder, value, part)
         if picture is None:
             return Value(cls, at, answer["subject"], title, GONE, held, gone=True)
         return Value(cls, at, answer["subject"], title, CLASSES[cls], held, photo=picture)
@@ -160,15 +160,11 @@ def _words(field: Field | None, value: Any) -> Text:
     return _plain(value)
 
 
-def _picture(folder: Path, enterprise_id: UUID, name: Any, expires_on: date) -> bytes | None:
-    """The JPEG; None when it was erased. A photo is kept a moment before its entry: midnight may lie between."""
+def _picture(folder: Path, name: Any, part: LedgerPart) -> bytes | None:
+    """The JPEG that a part names, under the key of its day or of its hold; None when it was erased."""
     if not isinstance(name, str) or not is_sha256(name):
         return None
-    for day in (expires_on, expires_on - timedelta(days=1)):
-        try:
-            picture = files.load(folder, keystore(), name, enterprise=enterprise_id, expires_on=day)
-        except KeyGone:
-            picture = None
-        if picture is not None:
-            return picture
+    at = {"enterprise": part.enterprise_id, "expires_on": part.expires_on, "hold": part.hold_id}
+    with suppress(KeyGone):
+        return files.load(folder, keystore(), name, **at)
     return None

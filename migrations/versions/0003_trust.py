@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("begun_by", sa.Uuid(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_by", sa.Uuid(), nullable=True),
+        sa.Column("visits", sa.Text(), nullable=False),
         _tenant("legal_holds"),
         sa.PrimaryKeyConstraint("enterprise_id", "id", name=op.f("pk_legal_holds")),
     )
@@ -131,6 +132,9 @@ def upgrade() -> None:
             ["enterprise_id", "id"],
         )
         batch_op.create_index("ix_ledger_part_expires_on", ["enterprise_id", "expires_on"])
+    with op.batch_alter_table("registrations") as batch_op:  # free text is a part of the book, never a plain column
+        batch_op.drop_column("declined_reason")
+        batch_op.add_column(sa.Column("declined_seq", sa.Integer(), nullable=True))
     op.create_index(
         "ix_ledger_entry_reveals",
         "ledger_entry",
@@ -194,6 +198,9 @@ def _policies(table: str) -> None:
 def downgrade() -> None:
     op.create_index("ix_visit_events_event_id", "visit_events", ["enterprise_id", "event_id"])
     op.drop_index("ix_visit_events_put_off", "visit_events")
+    with op.batch_alter_table("registrations") as batch_op:
+        batch_op.drop_column("declined_seq")
+        batch_op.add_column(sa.Column("declined_reason", sa.String(length=200), nullable=True))
     op.drop_index("ix_ledger_entry_reveals", "ledger_entry")
     with op.batch_alter_table("ledger_part") as batch_op:
         batch_op.drop_index("ix_ledger_part_expires_on")

@@ -1,0 +1,134 @@
+"""Issued reports: a PDF is handed out once, lies encrypted as class ``plate``, and goes with the plates in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gatekeeper import durable
+from gatekeeper.access import Actor, Tenant
+from gatekeeper.clock import day_of
+from gatekeeper.crypto import KeyGone
+from gatekeeper.db import new_id
+from gatekeeper.errors import DomainError, NotFound
+from gatekeeper.ledger.chain import canonical, content_hash
+from gatekeeper.ledger.service import act, days_of, keystore
+from gatekeeper.reports import pdf, service
+from gatekeeper.reports.models import IssuedReport
+from gatekeeper.reports.values import Report
+from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rules.values import Text
+from gatekeeper.tenancy import own_id
+
+CLASS = "plate"
+LISTED = 100
+
+
+def place(folder: Path, row: IssuedReport) -> Path:
+    """Where the file of a report lies; ``folder`` is ``issued`` in the data folder."""
+    return folder / str(row.enterprise_id) / row.expires_on.isoformat() / str(row.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A report and its PDF before they are handed out; ``keep_days``: how long class ``plate`` is kept now."""
+
+    report: Report
+    lang: str
+    plain: bytes
+    keep_days: int
+
+
+def make(session: Session, *, enterprise: Tenant, first: date, last: date, lang: str, at: datetime) -> Made:
+    """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait."""
+    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
+    days = days_of(rulebooks.in_force(session, at=at))
+    return Made(report, lang, pdf.render(report, lang=lang), days[CLASS])
+
+
+def issue(
+    session: Session, made: Made, *, by: Actor, at: datetime, folder: Path, checkpoint: int | None = None
+) -> IssuedReport:
+    """Hand a report out: its file is on disk before its row, and an entry of the book names it.
+
+    ``folder`` is ``issued`` in the data folder, ``checkpoint`` the number of the one in the PDF. The row keeps the
+    figures for good; the file goes when class ``plate`` does, counted from the day of ``at``.
+    """
+    report, figures = made.report, canonical(made.report.figures.to_data())
+    row = IssuedReport(
+        enterprise_id=own_id(session),
+        id=new_id(),
+        number=report.number,
+        first=report.first,
+        last=report.last,
+        lang=made.lang,
+        seq=report.seq,
+        figures=figures,
+        figures_digest=content_hash(figures.encode()),
+        sha256=content_hash(made.plain),
+        size=len(made.plain),
+        checkpoint=checkpoint,
+        made_at=at,
+        made_by=by.id,
+        expires_on=day_of(at) + timedelta(days=made.keep_days),
+        file_erased_at=None,
+    )
+    sealed = keystore().seal(made.plain, enterprise=row.enterprise_id, seq=0, cls=CLASS, expires_on=row.expires_on)
+    durable.write(place(folder, row), sealed)
+    session.add(row)
+    session.flush()
+    body = {"number": row.number, "sha256": row.sha256, "figures": row.figures_digest}
+    act(session, by=by, what="report.issued", subject=str(row.id), body=body, at=at)
+    return row
+
+
+def issued(session: Session, *, enterprise_id: UUID) -> Sequence[IssuedReport]:
+    """The latest 100 issued reports of one enterprise, newest first."""
+    query = select(IssuedReport).where(IssuedReport.enterprise_id == enterprise_id)
+    return session.scalars(query.order_by(IssuedReport.made_at.desc(), IssuedReport.id.desc()).limit(LISTED)).all()
+
+
+def read(session: Session, *, enterprise_id: UUID, report_id: UUID, folder: Path) -> tuple[IssuedReport, bytes]:
+    """An issued report and its PDF, byte for byte; raises ``NotFound`` or ``report.expired`` (409)."""
+    row = session.get(IssuedReport, (enterprise_id, report_id))
+    if row is None:
+        raise NotFound("report.unknown", Text("没有这份报告", "There is no such report"))
+    expired = DomainError(
+        "report.expired",
+        Text(
+            "这份报告的文件已过保存期限并删除，数据仍在；可以重新出具",
+            "The file of this report has had its time and is erased; its figures remain. Issue it again",
+        ),
+    )
+    path = place(folder, row)
+    if row.file_erased_at is not None or not path.is_file():
+        raise expired
+    try:
+        plain = keystore().open(
+            path.read_bytes(), enterprise=enterprise_id, seq=0, cls=CLASS, expires_on=row.expires_on
+        )
+    except (KeyGone, InvalidTag):
+        raise expired from None
+    return row, plain
+
+
+def expire(session: Session, *, folder: Path, today: date, at: datetime) -> int:
+    """Remove the files of the session's enterprise whose last day was before ``today``; answers how many rows."""
+    query = select(IssuedReport).where(
+        IssuedReport.enterprise_id == own_id(session),
+        IssuedReport.expires_on < today,
+        IssuedReport.file_erased_at.is_(None),
+    )
+    rows = session.scalars(query.with_for_update()).all()
+    for row in rows:
+        place(folder, row).unlink(missing_ok=True)
+        row.file_erased_at = at
+    session.flush()
+    return len(rows)
