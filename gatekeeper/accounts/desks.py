@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -145,7 +145,7 @@ def signed(session: Session, *, desk_id: UUID, signature: str, body: bytes) -> S
 
 def _read(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return orjson.loads(body)
     except (ValueError, RecursionError):
         return None
 

@@ -1,4 +1,4 @@
-"""The chain, pure: canonical bytes and their hashes. Anybody can check a book with this file and SHA-256 alone.
+"""The chain, pure: canonical bytes and their hashes. ``scripts/verify-ledger`` checks a book without the program.
 
 Canonical JSON is RFC 8785, restricted: ASCII keys, no floats, integers under 2**53, no U+0000.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Any
+
+import orjson
 
 DOMAIN = b"gate/1\n"
 FIRST_PREV = "0" * 64
@@ -24,7 +26,11 @@ def canonical(value: Any) -> str:
     return _encode(value)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
+def _encode(value: Any) -> str:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError as fault:  # a lone surrogate, a depth that no reader takes
+        raise NotCanonical(str(fault)) from None
 
 
 def recoded(value: Any) -> str:

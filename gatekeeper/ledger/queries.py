@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import BigInteger, LargeBinary, String, cast, select, type_coerce
 from sqlalchemy.orm import Session
 
@@ -165,9 +165,9 @@ class _Walk:
             for cls, value in parts.items():
                 self.named[seq, cls] = value
             if kind == "erase":
-                self.told += [((s, cls), None) for s, cls, *_ in json.loads(raw)["body"]["parts"]]
+                self.told += [((s, cls), None) for s, cls, *_ in orjson.loads(raw)["body"]["parts"]]
             elif kind == "hold":
-                self.told += [((s, cls), new) for s, cls, new in json.loads(raw)["body"]["parts"]]
+                self.told += [((s, cls), new) for s, cls, new in orjson.loads(raw)["body"]["parts"]]
         self.standing = Standing(seq, digest)
         return None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,7 +119,7 @@ def sealed(
     made = []
     for cls, value in sorted(kept(parts, start=start, retention=retention).items()):
         expires_on = start + timedelta(days=retention[cls])
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = orjson.dumps(value)
         made.append((cls, keystore().seal(plain, enterprise=book, seq=seq, cls=cls, expires_on=expires_on), expires_on))
     return made
 
@@ -137,7 +137,7 @@ def open_part(part: LedgerPart) -> Any | None:
         )
     except (KeyGone, InvalidTag):
         return None
-    return json.loads(plain)
+    return orjson.loads(plain)
 
 
 def act(

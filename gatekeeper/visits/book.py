@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -37,7 +37,7 @@ class PartRow(NamedTuple):
 
 def about(entry: LedgerEntry) -> Recorded:
     """An entry of a kind of ``ABOUT`` as the fold reads it: an erasure, a hold, a look at what is masked."""
-    return about_from(json.loads(entry.bytes))
+    return about_from(orjson.loads(entry.bytes))
 
 
 def about_from(written: Mapping[str, Any]) -> Recorded:
@@ -49,7 +49,7 @@ def about_from(written: Mapping[str, Any]) -> Recorded:
 
 def recorded(entry: LedgerEntry, parts: Iterable[LedgerPart]) -> tuple[str, Recorded]:
     """(visit id, entry as the fold reads it), with every part that can still be opened."""
-    return recorded_from(json.loads(entry.bytes), parts)
+    return recorded_from(orjson.loads(entry.bytes), parts)
 
 
 def recorded_from(written: Mapping[str, Any], parts: Iterable[LedgerPart | PartRow]) -> tuple[str, Recorded]:
