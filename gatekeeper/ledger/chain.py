@@ -6,7 +6,6 @@ Canonical JSON is RFC 8785, restricted: ASCII keys, no floats, integers under 2*
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 import orjson
@@ -108,18 +107,11 @@ def entry_text(
     )
 
 
-_scan = json.JSONDecoder().scan_once
-
-
 def entry_of(raw: bytes) -> dict[str, Any]:
     """The JSON of an entry's canonical bytes. Raises ``ValueError`` for anything else."""
-    text = raw.decode()
-    try:
-        entry, end = _scan(text, 0)
-    except StopIteration:
-        raise ValueError("no JSON") from None
-    if end != len(text) or not isinstance(entry, dict):
-        raise ValueError("more or less than one entry")
+    entry = orjson.loads(raw)
+    if not isinstance(entry, dict):
+        raise ValueError("not an entry")
     return entry
 
 
@@ -139,7 +131,7 @@ def parts_of(
     if begin < 0 or not raw.endswith(behind):
         return None
     try:
-        parts = json.loads(b"{" + raw[begin + len(before) : end] + b"}")
+        parts = orjson.loads(b"{" + raw[begin + len(before) : end] + b"}")
     except ValueError:
         return None
     return parts if isinstance(parts, dict) else None
