@@ -43,12 +43,14 @@ from gatekeeper.ledger import service as ledger  # noqa: E402
 from gatekeeper.ledger.models import LedgerEntry  # noqa: E402
 from gatekeeper.registrations import queries as registrations  # noqa: E402
 from gatekeeper.registrations import service as announcing  # noqa: E402
+from gatekeeper.retention import erasing  # noqa: E402
 from gatekeeper.rulebooks import queries as rulebooks  # noqa: E402
 from gatekeeper.rulebooks import service as publishing  # noqa: E402
 from gatekeeper.rules.values import Owner  # noqa: E402
 from gatekeeper.visits import batch, book, proof  # noqa: E402
 from gatekeeper.visits.events import Event, EventKind  # noqa: E402
 from gatekeeper.visits.folding import standings  # noqa: E402
+from gatekeeper.visits.models import Visit  # noqa: E402
 from gatekeeper.visits.record import Outcome, record_many  # noqa: E402
 from tests import factories  # noqa: E402
 from tests.phone import Phone, enrol  # noqa: E402
@@ -324,6 +326,28 @@ def edit_and_publish(place: Place) -> bool:
     return outcomes[1] == "published" and not published
 
 
+def erase_and_read(place: Place) -> bool:
+    """A visit is read whole or erased, never in pieces, and what was erased does not come back with the next event."""
+    visit = place.arrival()
+    admin, at = place.factory.admin, clock.now()
+
+    def folded(session: Any) -> Any:
+        return book.folded(session, enterprise_id=place.factory.id, visit_id=visit).state
+
+    def erase(session: Any) -> int:
+        return erasing.erase_visit(session, visit, ["plate", "contact"], by=admin, at=at)
+
+    read, _, told = at_once(
+        lambda: place.read(folded),
+        lambda: place.write(erase),
+        lambda: place.event(visit, EventKind.ANSWER, {"facts": {"cargo": "coal"}}).state,
+    )
+    seen = (read.plates["tractor"].plate, read.people["occupant:1"].name)
+    left, row = place.read(folded), place.read(lambda s: s.get(Visit, (place.factory.id, visit)))
+    gone = (left.plates["tractor"].plate, left.people["occupant:1"].name, row.plate) == (None, None, None)
+    return told == "applied" and gone and seen in (("浙A12345", "周某某"), (None, None))
+
+
 PAIRS: dict[str, Callable[[Place], bool]] = {
     "leave/leave": leave_and_leave,
     "admit/turn away": admit_and_turn_away,
@@ -331,6 +355,7 @@ PAIRS: dict[str, Callable[[Place], bool]] = {
     "arrive/answer": arrive_and_answer,
     "approve/decline": approve_and_decline,
     "edit/publish": edit_and_publish,
+    "erase/read": erase_and_read,
 }
 
 

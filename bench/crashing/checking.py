@@ -16,12 +16,8 @@ from bench.crashing.serving import House
 from gatekeeper import clock, files, tenancy
 from gatekeeper.ledger import service as ledger
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
+from gatekeeper.retention import photos
 from gatekeeper.visits import proof
-
-try:
-    from gatekeeper.retention import photos
-except ImportError:  # without a sweep there is nothing to say about what it leaves
-    photos = None
 
 
 def check(house: House, tally: Tally) -> dict[str, Any]:
@@ -45,11 +41,10 @@ def check(house: House, tally: Tally) -> dict[str, Any]:
             if not isinstance(found, proof.Sound):
                 faults.append(f"{place.slug} {found.seq} {found.reason}")
             folder, later = house.folder / "photos", clock.now() + timedelta(hours=25)
-            if photos:
-                swept += photos.sweep(session, folder, today=clock.today(), at=later).orphans
+            swept += photos.sweep(session, folder, today=clock.today(), at=later).orphans
             named = _named(session)
             left = {path.name for path in (folder / str(place.id)).rglob("*") if path.is_file()}
-            orphans += len(left - named) if photos else 0
+            orphans += len(left - named)
             gone = [name for name in named if not _opens(house, place.id, name)]
             faults += [f"{place.slug} photo {name} is gone" for name in gone]
     engines.dispose()

@@ -140,7 +140,7 @@ def _folds(session: Session, own: UUID, visit_ids: Sequence[UUID]) -> dict[UUID,
         found = [(visit_id, entry) for visit_id, entry in session.execute(query)]
         parts = _parts(session, own, sorted({entry.seq for _, entry in found}))
         for visit_id, entry in found:
-            line = book.about(entry)[0] if entry.kind in ABOUT else book.recorded(entry, parts[entry.seq])[1]
+            line = book.about(entry) if entry.kind in ABOUT else book.recorded(entry, parts[entry.seq])[1]
             lines[visit_id].append(line)
     return {visit_id: fold(str(visit_id), entries) for visit_id, entries in lines.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
-from gatekeeper.clock import day_of, micros
+from gatekeeper.clock import day_of, from_micros, micros
 from gatekeeper.ledger import service as ledger
 from gatekeeper.ledger.chain import content_hash, digest, entry_text
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
+from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rules.retention import days_of
+from gatekeeper.rules.values import Rulebook
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits import book, cache, writing
 from gatekeeper.visits.events import SERVER, Event, merge, split
@@ -23,17 +26,18 @@ from gatekeeper.visits.folding import Fold, step
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.models import VisitEvent
 from gatekeeper.visits.outcomes import Outcome, SameIdOtherBody, decided_at, outcome_of, settled_by
-from gatekeeper.visits.state import Recorded
+from gatekeeper.visits.state import Recorded, State
 
 
 @dataclass
 class Taken:
-    """An event that will be an entry: what is public of its body, what is personal, and its outcome."""
+    """An event that will be an entry: what is public of it, what is personal and kept for how long, its outcome."""
 
     event: Event
     entry: Recorded
     public: dict[str, Any]
     parts: dict[str, Any]
+    retention: Mapping[str, int]
 
 
 class Batch:
@@ -97,14 +101,23 @@ class Batch:
             after=str(event.after) if event.after else None,
         )
         outcome = outcome_of(self.ground, event, entry, fold, by)
-        kept = ledger.kept(parts, start=self.start)
+        retention = days_of(self._books(fold.state, entry, outcome))
+        kept = ledger.kept(parts, start=self.start, retention=retention)
         if kept.keys() < parts.keys():  # it arrived past its time: judged with these values, written without them
             outcome["dropped"] = sorted(parts.keys() - kept.keys())
             entry = entry._replace(body=merge(public, kept))
         entry = entry._replace(outcome=outcome)
         self.folds[event.visit_id] = step(fold, entry)
-        self.taken[event.id] = Taken(event, entry, public, kept)
+        self.taken[event.id] = Taken(event, entry, public, kept, retention)
         return event.id
+
+    def _books(self, state: State | None, entry: Recorded, outcome: Mapping[str, Any]) -> Sequence[Rulebook]:
+        """The rulebooks that say how long the event's values are kept: those that judge it, else those in force."""
+        versions = outcome.get("versions") or (state.versions if state else {})
+        if versions:
+            return rulebooks.by_ids(self.session, ids=[UUID(version) for version in versions.values()])
+        at = from_micros(entry.at)
+        return self.ground.at(at, gate=entry.gate, plate=None, day=day_of(at)).books
 
     def write(self) -> dict[UUID, Outcome]:
         """Write everything that was taken; answers the outcome of each by its id."""
@@ -130,7 +143,7 @@ class Batch:
     def _add(self, rows: writing.Rows, head: writing.Head, taken: Taken) -> None:
         """The rows of one event behind the head, which moves on, and its visit one entry further."""
         event, outcome, head_seq = taken.event, taken.entry.outcome, head.seq + 1
-        sealed = ledger.sealed(self.enterprise_id, head_seq, taken.parts, self.start)
+        sealed = ledger.sealed(self.enterprise_id, head_seq, taken.parts, self.start, taken.retention)
         text = entry_text(
             book=str(self.enterprise_id),
             seq=head_seq,

@@ -60,8 +60,10 @@ def outcome(ground: Ground, before: State | None, state: State, entry: Recorded)
     if entry.kind == "judge" and entry.body.get("why") == "overdue":
         made["overdue"] = True
     if entry.kind == "admit":
-        also = before is not None and before.status == INSIDE
-        made["act"] = "also" if also else _act(decision.verdict == "admit")
+        if before is not None and before.status == INSIDE:
+            made["act"], made["first"] = "also", {"by": before.admitted_by, "at": before.admitted_at}
+        else:
+            made["act"] = _act(decision.verdict == "admit")
     elif entry.kind == "turn_away":
         made["act"] = _act(decision.verdict != "admit")
     return made

@@ -72,6 +72,7 @@ class State:
     verdict: str = "hold"
     open_count: int = 0
     admitted_at: int | None = None
+    admitted_by: Mapping[str, str] | None = None
     closed_at: int | None = None
     due_at: int | None = None
     overdue: bool = False
@@ -187,7 +188,7 @@ def _arrive(state: State, entry: Recorded) -> dict[str, Any]:
 def _admit(state: State, entry: Recorded) -> dict[str, Any]:
     if state.status == INSIDE:  # somebody was quicker; kept as ``also`` in the outcome
         return {}
-    return {"status": INSIDE, "admitted_at": entry.at}
+    return {"status": INSIDE, "admitted_at": entry.at, "admitted_by": entry.by}
 
 
 def _turn_away(_state: State, entry: Recorded) -> dict[str, Any]:
