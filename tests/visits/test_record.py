@@ -6,19 +6,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from gatekeeper import tenancy
 from gatekeeper.access import Role
+from gatekeeper.clock import day_of
 from gatekeeper.db import new_id
 from gatekeeper.enterprises import service as enterprises
 from gatekeeper.errors import Forbidden
-from gatekeeper.ledger.models import LedgerEntry
+from gatekeeper.ledger.models import LedgerEntry, LedgerPart
+from gatekeeper.rulebooks import service as rulebooks
+from gatekeeper.rules.values import Owner
 from gatekeeper.visits import queries, sweep
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.record import SameIdOtherBody
 from tests.factories import MORNING, World
-from tests.rules.made import rule
+from tests.rules.made import document, rule
 from tests.visits.gate import BRIEFING, FEVER, PAPERS, AtGate, publish
 
 
@@ -248,3 +252,25 @@ def test_a_truck_at_a_gate_for_people_is_held_and_at_one_for_trucks_is_not(world
     assert AtGate(world.engines, world.own).arrive().visit.verdict == "admit"
     beside = replace(world.own, gate_id=narrow.id)
     assert AtGate(world.engines, beside).arrive("浙A54321").visit.verdict == "hold"
+
+
+def test_values_are_kept_as_long_as_the_rulebooks_that_judge_say(world: World) -> None:
+    long = {**document(FEVER), "retention": {"contact": 60}}
+    moment = MORNING - timedelta(days=2)
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        by = world.own.admin
+        rulebooks.publish_document(session, long, owner=Owner.ENTERPRISE, by=by, at=moment, holds_from=moment)
+    gate = AtGate(world.engines, world.own)
+    gate.arrive()
+    gate.admit()
+    gate.send(EventKind.NOTE, {"text": "司机在车上等"})
+    with tenancy.open_session(gate.engines, gate.place.scope) as session:
+        days = {(p.cls, (p.expires_on - day_of(MORNING)).days) for p in session.scalars(select(LedgerPart))}
+    assert days == {("contact", 60), ("plate", 183), ("note", 183)}
+
+
+def test_the_second_to_admit_is_told_who_was_first_and_when(gate: AtGate) -> None:
+    gate.arrive()
+    first = gate.admit(by=gate.place.lead)
+    told = gate.admit().data["first"]
+    assert (told["by"]["name"], told["at"]) == (gate.place.lead.name, first.data["at"])
