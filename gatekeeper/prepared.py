@@ -7,7 +7,6 @@ cannot choose. What is not tied is a ``TenancyError`` at import, not a leak at n
 
 from __future__ import annotations
 
-import re
 from collections import namedtuple
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -20,6 +19,7 @@ from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression
 
+from gatekeeper import driver
 from gatekeeper.tenancy import ScopedSession, TenancyError, own_id
 
 OWN = "own_enterprise"
@@ -51,28 +51,22 @@ def updating(table: Table, *keys: str) -> Update:
 
 
 class _Text:
-    """A statement as one kind of database takes it: its SQL, what turns values into the driver's, and rows back.
-
-    Made once: what SQLAlchemy does at each execution is most of what a statement costs.
-    """
+    """A statement as one kind of database takes it: its SQL, what turns values into the driver's, and rows back."""
 
     def __init__(self, statement: Any, dialect: Any) -> None:
         compiled = statement.compile(dialect=dialect)
-        self.sql = str(compiled)
-        self.by_position = bool(compiled.positiontup)
-        names = compiled.positiontup or list(compiled.bind_names.values())
+        names = compiled.positiontup
+        self.sql, names = (str(compiled), names) if names is not None else driver.numbered(str(compiled))
         self.binds = [(name, compiled._bind_processors.get(name)) for name in names]
         self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
         self.back = [column.type._cached_result_processor(dialect, None) for column in columns]
         self.row = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
 
-    def given(self, values: Mapping[str, Any]) -> Any:
+    def given(self, values: Mapping[str, Any]) -> list[Any]:
         """The driver's parameters."""
         values = {**self.fixed, **values}
-        if self.by_position:
-            return tuple(process(values[name]) if process else values[name] for name, process in self.binds)
-        return {name: process(values[name]) if process else values[name] for name, process in self.binds}
+        return [process(values[name]) if process else values[name] for name, process in self.binds]
 
     def taken(self, row: Any) -> Any:
         """A row of the driver's values as the columns' types say."""
@@ -91,8 +85,8 @@ class Prepared:
         """All rows of a SELECT."""
         connection = connection_of(session)
         text = self._text(connection)
-        found = connection.exec_driver_sql(text.sql, text.given({**binds, OWN: own_id(session)})).all()
-        return [text.taken(row) for row in found]
+        found = driver.execute(connection, text.sql, text.given({**binds, OWN: own_id(session)}))
+        return [text.taken(row) for row in found.fetchall()]
 
     def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
         """Execute an INSERT or UPDATE for each set of binds, several in one go; without any, nothing happens."""
@@ -100,8 +94,7 @@ class Prepared:
             return
         connection, tenant = connection_of(session), own_id(session)
         text = self._text(connection)
-        given = [text.given({**row, OWN: tenant}) for row in rows]
-        connection.exec_driver_sql(text.sql, given[0] if len(given) == 1 else given)
+        driver.execute(connection, text.sql, *(text.given({**row, OWN: tenant}) for row in rows))
 
     def _text(self, connection: Connection) -> _Text:
         dialect = connection.dialect
@@ -126,23 +119,23 @@ def together(session: Session, steps: Sequence[Step]) -> None:
         for prepared, group in groupby(steps, key=itemgetter(0)):
             prepared.run(session, *(row for _, row in group))
         return
-    tenant, given = own_id(session), {}
-    for number, (prepared, row) in enumerate(steps):
-        values = prepared._text(connection).given({**row, OWN: tenant})
-        given.update({f"{name}_{number}": value for name, value in values.items()})
-    connection.exec_driver_sql(_joined(connection, [prepared for prepared, _ in steps]), given)
+    tenant, given = own_id(session), []
+    for prepared, row in steps:
+        given += prepared._text(connection).given({**row, OWN: tenant})
+    driver.execute(connection, _joined(connection, [prepared for prepared, _ in steps]), given)
 
 
 def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:
-    """One statement of all ``steps``: all but the last stand in a WITH; binds carry the number of their step."""
+    """One statement of all ``steps``, their binds counted on: all but the last stand in a WITH."""
     shape = tuple(map(id, steps))
     if shape not in _together:
         if len(_together) > 1000:
             _together.clear()
-        texts = [
-            re.sub(r"%\((\w+)\)s", rf"%(\1_{number})s", prepared._text(connection).sql)
-            for number, prepared in enumerate(steps)
-        ]
+        texts, count = [], 0
+        for prepared in steps:
+            text = prepared._text(connection)
+            texts.append(driver.shifted(text.sql, count))
+            count += len(text.binds)
         before = ", ".join(f"step_{number} AS ({text})" for number, text in enumerate(texts[:-1]))
         _together[shape] = f"WITH {before} {texts[-1]}" if before else texts[-1]
     return _together[shape]

@@ -18,7 +18,7 @@ ORDER = [
 FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",
     "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups", "keys_cli",
-    "backups_cli", "dumps", "restoring", "prepared", "keystore", "keystore_rows", "master_key", "destroyed",
+    "backups_cli", "dumps", "restoring", "prepared", "driver", "keystore", "keystore_rows", "master_key", "destroyed",
 }  # fmt: skip
 LATE = {"worker.py": {"ledger", "visits", "retention"}, "cli.py": {"ledger"}, "checks.py": {"ledger"}}
 """What these files of the foundation call to the right, inside a function."""

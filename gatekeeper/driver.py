@@ -1,0 +1,62 @@
+"""Statements straight to the database's driver, on the connection of a transaction that SQLAlchemy began.
+
+For ``prepared`` alone. What SQLAlchemy does around each execution, and psycopg's turning of names into numbers, cost
+more than the statement: both are done once, when the text is made. Errors come back as SQLAlchemy's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg import RawCursor
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+_NAMED = re.compile(r"%\((\w+)\)s")
+_NUMBERED = re.compile(r"\$(\d+)")
+
+
+def numbered(sql: str) -> tuple[str, list[str]]:
+    """``%(name)s`` as PostgreSQL's own ``$1``: (text, names by number)."""
+    names = list(dict.fromkeys(_NAMED.findall(sql)))
+    number = {name: index for index, name in enumerate(names, 1)}
+    return _NAMED.sub(lambda found: f"${number[found[1]]}", sql).replace("%%", "%"), names
+
+
+def shifted(sql: str, by: int) -> str:
+    """The text with every ``$n`` counted on from ``by``."""
+    return _NUMBERED.sub(lambda found: f"${int(found[1]) + by}", sql)
+
+
+def execute(connection: Connection, sql: str, *rows: Sequence[Any]) -> Any:
+    """Execute for each row of values, by position; answers the driver's cursor. Raises what SQLAlchemy would."""
+    proxied = connection.connection
+    driver: Any = proxied.driver_connection
+    cursor: Any = RawCursor(driver) if connection.dialect.name == "postgresql" else driver.cursor()
+    try:
+        if len(rows) == 1:
+            cursor.execute(sql, rows[0])
+        else:
+            cursor.executemany(sql, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        _raise(connection, sql, error)
+    return cursor
+
+
+def _raise(connection: Connection, sql: str, error: Any) -> None:
+    dialect = connection.dialect
+    gone = dialect.is_disconnect(error, connection.connection, None)
+    if gone:
+        connection.invalidate(error)
+    raised = DBAPIError.instance(
+        sql,
+        None,
+        error,
+        dialect.loaded_dbapi.Error,
+        hide_parameters=True,
+        connection_invalidated=gone,
+        dialect=dialect,
+    )
+    raise raised from error
