@@ -271,6 +271,12 @@ def _ended(at: datetime, why: Text) -> dict[str, Any]:
     return {"state": FAILED, "error": words, "finished_at": at, "lease": None, "leased_until": None}
 
 
+def why(job: Job) -> Text:
+    """Why a job failed, in both languages."""
+    zh, _, en = (job.error or "").partition(" / ")
+    return Text(zh, en or zh)
+
+
 def _free(at: datetime) -> ColumnElement[bool]:
     """Nobody is at it: never taken up, the pause after a failure is over, or its worker is dead."""
     return or_(Job.leased_until.is_(None), Job.leased_until <= at)

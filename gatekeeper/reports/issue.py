@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,20 +13,27 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gatekeeper import durable
+from gatekeeper import durable, jobs
 from gatekeeper.access import Actor, Tenant
 from gatekeeper.clock import day_of
 from gatekeeper.crypto import KeyGone
-from gatekeeper.db import new_id
 from gatekeeper.errors import DomainError, NotFound
+from gatekeeper.jobs import Job
 from gatekeeper.ledger.chain import canonical, content_hash
 from gatekeeper.ledger.service import act, days_of, keystore
+from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.reports import pdf, service
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.reports.values import Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
+
+KIND = "report"
+"""The kind of the jobs that issue reports."""
+
+SIGNED = 50
+"""The progress of such a job once its checkpoint is signed, in percent."""
 
 CLASS = "plate"
 LISTED = 100
@@ -46,25 +54,83 @@ class Made:
     keep_days: int
 
 
-def make(session: Session, *, enterprise: Tenant, first: date, last: date, lang: str, at: datetime) -> Made:
-    """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait."""
+def ask(session: Session, *, first: date, last: date, lang: str, by: Actor, at: datetime) -> Job:
+    """Let the worker issue a report, since it alone opens the signing key; asked again while it is open, it is one."""
+    arguments = {"first": first.isoformat(), "last": last.isoformat(), "lang": lang, "by": str(by.id)}
+    return jobs.enqueue(session, KIND, key=f"{first}:{last}:{lang}", arguments=arguments, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report that is not issued yet: ``step`` is waiting, again (it failed and pauses), counting, printing or failed.
+
+    ``why`` says why it failed, None while it is open.
+    """
+
+    first: date
+    last: date
+    lang: str
+    asked_at: datetime
+    step: str
+    why: Text | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.why is None
+
+
+def wanted(session: Session, *, enterprise_id: UUID) -> list[Wanted]:
+    """Reports of one enterprise that are asked for and not issued, newest first; of each what was asked last."""
+    query = select(Job).where(Job.enterprise_id == enterprise_id, Job.kind == KIND)
+    last: dict[str, Job] = {}
+    for job in session.scalars(query.order_by(Job.made_at.desc(), Job.id.desc()).limit(LISTED)):
+        last.setdefault(job.key, job)
+    return [_wanted(job) for job in last.values() if job.state in (*jobs.OPEN, jobs.FAILED)]
+
+
+def _wanted(job: Job) -> Wanted:
+    said = json.loads(job.arguments)
+    if job.state == jobs.WAITING:
+        step = "again" if job.attempts else "waiting"
+    elif job.state == jobs.RUNNING:
+        step = "printing" if job.progress >= SIGNED else "counting"
+    else:
+        step = "failed"
+    why = jobs.why(job) if job.state == jobs.FAILED else None
+    days = date.fromisoformat(said["first"]), date.fromisoformat(said["last"])
+    return Wanted(*days, said["lang"], job.made_at, step, why)
+
+
+def make(
+    session: Session,
+    *,
+    enterprise: Tenant,
+    first: date,
+    last: date,
+    lang: str,
+    at: datetime,
+    sign: Callable[[], Checkpoint | None],
+) -> Made:
+    """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait.
+
+    ``sign`` is called when the report stands: what it signs then reaches every entry that the report counted.
+    """
     report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
+    report = replace(report, checkpoint=sign())
     days = days_of(rulebooks.in_force(session, at=at))
     return Made(report, lang, pdf.render(report, lang=lang), days[CLASS])
 
 
-def issue(
-    session: Session, made: Made, *, by: Actor, at: datetime, folder: Path, checkpoint: int | None = None
-) -> IssuedReport:
+def issue(session: Session, made: Made, *, report_id: UUID, by: Actor, at: datetime, folder: Path) -> IssuedReport:
     """Hand a report out: its file is on disk before its row, and an entry of the book names it.
 
-    ``folder`` is ``issued`` in the data folder, ``checkpoint`` the number of the one in the PDF. The row keeps the
-    figures for good; the file goes when class ``plate`` does, counted from the day of ``at``.
+    ``folder`` is ``issued`` in the data folder. The row keeps the figures for good; the file goes when class ``plate``
+    does, counted from the day of ``at``. With the same ``report_id`` a second try replaces the file of one that died.
     """
     report, figures = made.report, canonical(made.report.figures.to_data())
     row = IssuedReport(
         enterprise_id=own_id(session),
-        id=new_id(),
+        id=report_id,
         number=report.number,
         first=report.first,
         last=report.last,
@@ -74,7 +140,7 @@ def issue(
         figures_digest=content_hash(figures.encode()),
         sha256=content_hash(made.plain),
         size=len(made.plain),
-        checkpoint=checkpoint,
+        checkpoint=report.checkpoint and report.checkpoint.n,
         made_at=at,
         made_by=by.id,
         expires_on=day_of(at) + timedelta(days=made.keep_days),

@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from gatekeeper import clock, tenancy
+from gatekeeper import clock, heartbeat, tenancy
 from gatekeeper.access import TOWNSHIP_STAFF, Role, access, engines, enterprise, session
 from gatekeeper.errors import DomainError, tell
 from gatekeeper.figures.values import checked_period, parse_day, usual_periods
@@ -74,13 +74,13 @@ def download(slug: str, first: str, last: str, ending: str) -> Any:
 @bp.post("/e/<slug>/reports/issued")
 @access(Role.ENTERPRISE_ADMIN)
 def issue(slug: str) -> Any:
-    """Issue a report: its PDF is kept as handed out until the plates in it have had their time."""
+    """Let the worker issue a report: its PDF is kept as handed out until the plates in it have had their time."""
     form = IssueForm(prefix="issue")
     if form.validate_on_submit():
         try:
             first, last = checked_period(form.first.data, form.last.data, today=clock.today())
-            row = issuing.issue(session(), _made(first, last), by=current_user, at=clock.now(), folder=_issued())
-            flash(t(f"已出具 {row.number}", f"{row.number} is issued"), "success")
+            issuing.ask(session(), first=first, last=last, lang=current(), by=current_user, at=clock.now())
+            flash(t("报告正在出具，完成后列在下面", "The report is being issued; soon it is listed below"), "info")
             return redirect(url_for(".index", slug=slug))
         except DomainError as wrong:
             tell(wrong, form)
@@ -95,12 +95,6 @@ def issued(slug: str, report_id: UUID) -> Any:
     answer = Response(plain, mimetype=TYPES["pdf"])
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
     return answer
-
-
-def _made(first: date, last: date) -> issuing.Made:
-    """The report, read beside the request's writing session, which is a lock for everybody on SQLite."""
-    with tenancy.open_session(engines(), tenancy.Enterprise(enterprise().id)) as reading:
-        return issuing.make(reading, enterprise=enterprise(), first=first, last=last, lang=current(), at=clock.now())
 
 
 def _issued() -> Path:
@@ -121,6 +115,8 @@ def _fresh() -> ReportForm:
 def _page(form: ReportForm, to_issue: IssueForm | None = None) -> tuple[str, int]:
     with tenancy.open_session(engines(), g.scope) as reading:
         standing = issuing.issued(reading, enterprise_id=enterprise().id)
+        wanted = issuing.wanted(reading, enterprise_id=enterprise().id)
+    wrong = bool(form.errors or (to_issue and to_issue.errors))
     page = render_template(
         "reports/index.html",
         form=form,
@@ -128,8 +124,11 @@ def _page(form: ReportForm, to_issue: IssueForm | None = None) -> tuple[str, int
         types=list(TYPES),
         to_issue=to_issue or IssueForm(None, prefix="issue", data=_yesterday()),
         issued=standing,
+        wanted=wanted,
+        watches=not wrong and any(each.is_open for each in wanted),
+        worker_lives=heartbeat.lives(current_app.extensions["gate"].settings.data_dir, at=clock.now()),
     )
-    return page, 422 if form.errors or (to_issue and to_issue.errors) else 200
+    return page, 422 if wrong else 200
 
 
 def _file(report: Report, ending: str) -> Any:

@@ -98,12 +98,12 @@ def _issued_orphans(session: Session, folder: Path, *, at: datetime) -> int:
     own = folder / str(tenancy.own_id(session))
     if not own.is_dir():
         return 0
-    known = {str(each) for each in session.scalars(select(IssuedReport.id))}
+    rows = session.execute(select(IssuedReport.id, IssuedReport.expires_on))
+    known = {(str(report_id), expires_on.isoformat()) for report_id, expires_on in rows}
     count, oldest = 0, (at - photos.GRACE).timestamp()
     for file in [*own.glob("*/*")]:
-        if (file.name.removesuffix(UNFINISHED) != file.name or file.name not in known) and (
-            file.stat().st_mtime < oldest
-        ):
+        orphan = file.name.endswith(UNFINISHED) or (file.name, file.parent.name) not in known
+        if orphan and file.stat().st_mtime < oldest:
             file.unlink()
             count += 1
     for place in own.iterdir():

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import flash, request
 
 from gatekeeper import clock
-from gatekeeper.access import ENTERPRISE_STAFF, Role, access, enterprise
+from gatekeeper.access import ENTERPRISE_STAFF, Role, access, enterprise, session
 from gatekeeper.db import new_id
 from gatekeeper.errors import DomainError, tell
 from gatekeeper.files import MOST_BYTES
@@ -53,20 +53,22 @@ def tell_facts(slug: str, visit_id: UUID) -> Any:
 def answer(slug: str, visit_id: UUID) -> Any:
     """Answers to the questions of the gate and of the site; what is left empty stays open."""
     name = "again" if "again-event_id" in request.form else "questions"
-    return act(visit_id, name, EventKind.ANSWER, lambda form, _: _answers(form, at_exit=False))
+    return act(visit_id, name, EventKind.ANSWER, lambda form, found: _answers(form, found, at_exit=False))
 
 
 @bp.post("/e/<slug>/visits/<uuid:visit_id>/exit-answers")
 @access(*GATEKEEPERS)
 def answer_exit(slug: str, visit_id: UUID) -> Any:
     """Answers to the questions of the exit."""
-    return act(visit_id, "leaving", EventKind.ANSWER, lambda form, _: _answers(form, at_exit=True))
+    return act(visit_id, "leaving", EventKind.ANSWER, lambda form, found: _answers(form, found, at_exit=True))
 
 
-def _answers(form: Any, *, at_exit: bool) -> dict[str, Any]:
+def _answers(form: Any, found: Page, *, at_exit: bool) -> dict[str, Any]:
     """The answers of a form; a photo that is none is told, and the other answers are kept."""
+    at = clock.now()
+    retention = photos.retention(session(), at=at, state=found.state)
     try:
-        photos.keep(form, enterprise_id=enterprise().id, at=clock.now())
+        photos.keep(form, enterprise_id=enterprise().id, at=at, retention=retention)
     except DomainError as error:
         if not form.answers():
             raise

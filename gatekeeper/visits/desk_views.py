@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import current_app, g, jsonify, request
 
-from gatekeeper import clock, files
-from gatekeeper.access import DESK, access, session
+from gatekeeper import clock, files, tenancy
+from gatekeeper.access import DESK, access, engines, session
 from gatekeeper.errors import DomainError
 from gatekeeper.files import MOST_BYTES
 from gatekeeper.ledger.service import keystore
@@ -36,7 +36,9 @@ def desk_sync() -> Any:
 def desk_photo() -> Any:
     """One photo, raw; answers the name by which an event of the same day refers to it."""
     folder = current_app.extensions["gate"].settings.data_dir / "photos"
-    place, last_day = g.desk.enterprise_id, photos.expires_on(clock.now())
+    at, place = clock.now(), g.desk.enterprise_id
+    with tenancy.open_session(engines(), g.scope) as reading:
+        last_day = photos.expires_on(at, photos.retention(reading, at=at))
     try:
         name = files.store(folder, keystore(), request.get_data(), enterprise=place, expires_on=last_day)
     except DomainError as error:

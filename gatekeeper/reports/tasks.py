@@ -1,0 +1,79 @@
+"""Issuing a report, which the worker does: it alone opens the signing key, so each issued PDF is a witness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from gatekeeper import clock, jobs
+from gatekeeper.access import Actor, Role
+from gatekeeper.accounts import queries as accounts
+from gatekeeper.crypto import KeyFault
+from gatekeeper.errors import DomainError
+from gatekeeper.jobs import Job
+from gatekeeper.ledger import checkpoints
+from gatekeeper.ledger.witness import Checkpoint
+from gatekeeper.reports import issue
+from gatekeeper.rules.values import Text
+from gatekeeper.tenancy import Enterprise, open_session
+
+
+class NotSigned(DomainError):
+    """There is no checkpoint for the report, so none is issued: a person must look at the machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "report.not_signed",
+            Text(
+                "账本未能签名，报告没有出具；请联系平台运维运行 flask doctor，处理后再出具",
+                "The book could not be signed, so no report was issued; ask the operator to run flask doctor, then try "
+                "again",
+            ),
+        )
+
+
+@jobs.task(issue.KIND)
+def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> None:
+    """Issue the report of ``{first, last, lang, by}`` once, with a checkpoint signed now; its id is the job's.
+
+    Raises ``NotSigned``. The job ends in the transaction of the report's row: killed before, the next try is alone.
+    """
+    at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
+    tenant = installation.find_tenant(engines, job.enterprise_id)
+    with open_session(engines, scope) as session:
+        by = _person(session, job.enterprise_id, UUID(arguments["by"]))
+        made = issue.make(
+            session,
+            enterprise=tenant,
+            first=date.fromisoformat(arguments["first"]),
+            last=date.fromisoformat(arguments["last"]),
+            lang=arguments["lang"],
+            at=at,
+            sign=lambda: _signed(installation, job, at),
+        )
+    folder = installation.settings.data_dir / "issued"
+    with open_session(engines, scope, write=True) as session:
+        jobs.finish(session, job, {"report": str(job.id)}, at=clock.now())  # first: who lost the job writes no file
+        issue.issue(session, made, report_id=job.id, by=by, at=at, folder=folder)
+
+
+def _signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
+    """The checkpoint of the report, None over an empty book; the job has come half its way."""
+    try:
+        signer = installation.open_signer()
+        made = checkpoints.at_report(installation.engines, signer, enterprise_id=job.enterprise_id, at=at)
+    except (checkpoints.Refused, KeyFault) as fault:
+        jobs.log.critical("a report is not issued: %s", fault)
+        raise NotSigned from fault
+    jobs.progress(installation, job, issue.SIGNED)
+    return made
+
+
+def _person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:
+    """Who asked for the report, as the book names them."""
+    user = accounts.user(session, enterprise_id=enterprise_id, user_id=user_id)
+    return Actor(user.id, user.enterprise_id, None, user.name, user.username, Role(user.role))
