@@ -31,6 +31,8 @@ CONNECTIONS, PROCESSES, THREADS = 8, 2, 4
 PORT = 18765
 LIFE = 6
 """Events of one truck: arrive, three answers, admit, leave."""
+WARM = 10 * LIFE
+"""Requests of each connection before the clock runs: plans are made, caches filled."""
 REACH = {"single": 0.7, "batch": 2.5, "p99_ms": 50}
 
 
@@ -181,11 +183,15 @@ def measure(of_each: list[list[bytes]], batch: int) -> dict[str, float]:
     start = threading.Barrier(len(of_each) + 1)
 
     def work(connection: Connection, requests: list[bytes]) -> None:
-        warm, rest = requests[:LIFE], requests[LIFE:]
+        warm, rest = requests[:WARM], requests[WARM:]
         mine = []
-        for made in warm:
-            connection.send(made)
-        start.wait()
+        try:
+            for made in warm:
+                connection.send(made)
+        except BaseException:
+            start.abort()
+            raise
+        start.wait(120)
         for made in rest:
             begun = time.perf_counter()
             status, body = connection.send(made)
@@ -197,7 +203,7 @@ def measure(of_each: list[list[bytes]], batch: int) -> dict[str, float]:
     threads = [threading.Thread(target=work, args=pair) for pair in zip(connections, of_each, strict=True)]
     for thread in threads:
         thread.start()
-    start.wait()
+    start.wait(120)
     begun = time.perf_counter()
     for thread in threads:
         thread.join()
@@ -224,9 +230,9 @@ def run(name: str, urls: dict[str, str], events: int, factories: int) -> dict[st
         prepare(installation)
         phones = world(installation.engines, factories)
         installation.engines.dispose()
-        share = events // CONNECTIONS + LIFE
+        share = events // CONNECTIONS + 2 * WARM
         singles = [sent_by(phone, share, 1, n) for n, phone in enumerate(phones)]
-        tens = [sent_by(phone, 3 * share, 10, n + 50) for n, phone in enumerate(phones)]
+        tens = [sent_by(phone, 10 * (WARM + events // CONNECTIONS // 4), 10, n + 50) for n, phone in enumerate(phones)]
         bare_env = {**env, "BARE_URL": urls.get("GATE_DATABASE_URL", f"sqlite:///{folder}/bare.db")}
         floors, ours = [], []
         for part in (0, 1):  # one after the other, twice, so that a neighbour's load meets both
@@ -242,7 +248,7 @@ def run(name: str, urls: dict[str, str], events: int, factories: int) -> dict[st
                 stop(server)
             server = serve("bench.peers.bare:app", bare_env)
             try:
-                floors.append(measure([bare_requests(n, share // 2 + LIFE) for n in range(CONNECTIONS)], 1))
+                floors.append(measure([bare_requests(n, share // 2) for n in range(CONNECTIONS)], 1))
             finally:
                 stop(server)
         floor = sum(item["per_second"] for item in floors) / 2 or 1

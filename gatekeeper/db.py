@@ -102,6 +102,7 @@ def connect(url: str) -> Engines:
         pool_size=8,
         max_overflow=8,
         pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,  # the connection used last has its statements prepared
         hide_parameters=True,
     )
     event.listen(engine, "checkin", _rested)

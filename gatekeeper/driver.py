@@ -36,7 +36,9 @@ def execute(connection: Connection, sql: str, *rows: Sequence[Any]) -> Any:
     driver: Any = proxied.driver_connection
     cursor: Any = RawCursor(driver) if connection.dialect.name == "postgresql" else driver.cursor()
     try:
-        if len(rows) == 1:
+        if len(rows) == 1 and isinstance(cursor, RawCursor):
+            cursor.execute(sql, rows[0], prepare=True)
+        elif len(rows) == 1:
             cursor.execute(sql, rows[0])
         else:
             cursor.executemany(sql, rows)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, jsonify, request
+import orjson
+from flask import Response, current_app, g, jsonify, request
 
 from gatekeeper import clock, files, tenancy
 from gatekeeper.access import DESK, access, engines, session
@@ -28,7 +29,8 @@ def desk_sync() -> Any:
     except DomainError as error:
         return jsonify(code=error.code, text=error.text._asdict()), error.status
     outcomes = sync.recorded(session(), sent, received_at=at)
-    return jsonify(sync.answer(sent, outcomes, revoked=g.desk.revoked))
+    told = sync.answer(sent, outcomes, revoked=g.desk.revoked)
+    return Response(orjson.dumps(told), mimetype="application/json")
 
 
 @bp.post("/desk/photos")
