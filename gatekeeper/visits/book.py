@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -115,14 +116,29 @@ def visits_named(body: Mapping[str, Any], visit_of: Mapping[int, str]) -> list[s
 
 
 def walk(
-    batches: Iterable[tuple[list[Any], list[Any]]], *, enterprise_id: UUID
-) -> Iterator[tuple[dict[str, Any], list[PartRow]]]:
+    batches: Iterable[tuple[list[Any], list[Any]]],
+    *,
+    enterprise_id: UUID,
+    read: Callable[[bytes], dict[str, Any]] = entry_of,
+) -> Iterator[tuple[dict[str, Any], Sequence[PartRow]]]:
     """Every gate event and every entry about one, as JSON with its parts, out of the ``batches`` of a ``Chain``."""
     wanted = frozenset((*GATE_KINDS, *ABOUT))
     for entries, rows in batches:
         parts: dict[int, list[PartRow]] = {}
-        for row in rows:
-            parts.setdefault(row[0], []).append(PartRow(enterprise_id, *row))
-        for seq, _, kind, _, raw, *_ in entries:
+        for seq, cls, ciphertext, day, hold in rows:
+            row = PartRow(enterprise_id, seq, cls, ciphertext, _date(day), None if hold is None else _uuid(hold))
+            parts.setdefault(seq, []).append(row)
+        for seq, _, kind, _, raw, _, _ in entries:
             if kind in wanted:
-                yield entry_of(raw), parts.get(seq, [])
+                yield read(raw), parts.get(seq, ())
+
+
+@lru_cache(10_000)
+def _date(value: Any) -> date:
+    """A day as a driver gives it: text from SQLite."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _uuid(value: Any) -> UUID:
+    """An id as a driver gives it: text from SQLite."""
+    return value if isinstance(value, UUID) else UUID(value)

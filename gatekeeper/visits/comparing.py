@@ -5,13 +5,12 @@ Rows are compared as the database holds them; turning each stored value into Pyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Dialect, func, select, type_coerce
-from sqlalchemy import inspect as mapped
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -20,63 +19,24 @@ from gatekeeper.ledger.queries import Chain, Fault
 from gatekeeper.visits import projection
 from gatekeeper.visits.folding import ABOUT, fold, standings
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
+from gatekeeper.visits.projection import Values
+from gatekeeper.visits.skimming import skimmed
 from gatekeeper.visits.state import Recorded, State
+from gatekeeper.visits.stored import BATCH, Raw, Stored, projections
 from gatekeeper.visits.whole import NOWHERE, Whole, dashed
 
-BATCH = 200
-Raw = tuple[Any, ...]
 Lines = list[Recorded]
-
-
-class Table:
-    """One projection: ``read`` gives its rows as the database holds them, ``row`` what they should be."""
-
-    def __init__(self, cls: Any, dialect: Dialect, *, keys: Sequence[str], without: Sequence[str] = ()) -> None:
-        apart = ("enterprise_id", *keys, *without)
-        self.name = cls.__tablename__
-        self._cls = cls
-        self._visit = getattr(cls, keys[0])
-        self._columns = [attribute for attribute in mapped(cls).column_attrs if attribute.key not in apart]
-        self._processors = [
-            (column.key, _bound(column.columns[0].type, dialect)) for column in self._columns
-        ]  # fmt: skip
-        named = [getattr(cls, name) for name in (*keys, *(column.key for column in self._columns), *without)]
-        self._query = select(*(type_coerce(column, NullType) for column in named))
-
-    def read(self, session: Session, enterprise_id: UUID, visits: Sequence[UUID]) -> Iterator[Raw]:
-        """(keys..., columns..., those left out...) of the rows of these visits."""
-        mine = (self._cls.enterprise_id == enterprise_id, self._visit.in_(visits))
-        yield from session.execute(self._query.where(*mine))
-
-    def row(self, values: dict[str, Any]) -> Raw:
-        """The columns of one row, as the database would hold them."""
-        return tuple(
-            values[name] if bound is None else bound(values[name]) for name, bound in self._processors
-        )  # fmt: skip
-
-    def differing(self, stored: Raw, wanted: Raw) -> str:
-        """``table.column`` of the first column in which they differ."""
-        names = (f"{self.name}.{name}" for name, _ in self._processors)
-        return next(name for name, one, other in zip(names, stored, wanted, strict=True) if one != other)
-
-
-def _bound(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
-    found: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return found
 
 
 class Comparison:
     """Compares one book with its projections; ``visits`` is how many were folded."""
 
     def __init__(self, session: Session, enterprise_id: UUID) -> None:
-        dialect = session.get_bind().dialect
         self._session, self._enterprise_id = session, enterprise_id
-        self._raw_id: Callable[[str], Any] = UUID if dialect.name != "sqlite" else lambda value: value.replace("-", "")
-        self._rows = Table(Visit, dialect, keys=("id",), without=("last_seq",))
-        self._people = Table(VisitOccupant, dialect, keys=("visit_id", "subject"))
-        self._stages = Table(VisitStage, dialect, keys=("visit_id", "stage"))
-        self._events = Table(VisitEvent, dialect, keys=("visit_id", "seq"))
-        self._whole = Whole(session, enterprise_id, on_about=self._on_about)
+        stored = projections(session.get_bind().dialect)
+        self._rows, self._people, self._stages, self._events, self._raw_id = stored
+        self._values = Values(id=self._raw_id, time=int)
+        self._whole = Whole(session, enterprise_id, on_about=self._on_about, read=skimmed)
         self._abouts: list[tuple[str, Recorded]] = []
         self._fault: Fault | None = None
         self._children = {VisitOccupant: 0, VisitStage: 0}
@@ -118,7 +78,7 @@ class Comparison:
         self._folding = 0
         return None
 
-    def _by_visit(self, table: Table, ids: Sequence[UUID]) -> dict[Any, dict[Any, Raw]]:
+    def _by_visit(self, table: Stored, ids: Sequence[UUID]) -> dict[Any, dict[Any, Raw]]:
         found: dict[Any, dict[Any, Raw]] = {}
         for row in table.read(self._session, self._enterprise_id, ids):
             found.setdefault(row[0], {})[row[1]] = row[2:]
@@ -141,7 +101,7 @@ class Comparison:
     def _row_fault(
         self, visit: str, state: State, stored: Raw | None, people: dict[Any, Raw], stages: dict[Any, Raw]
     ) -> Fault | None:
-        made = projection.rows(self._enterprise_id, state)
+        made = projection.rows(self._enterprise_id, state, self._values)
         differing = "visits"
         if stored is not None:
             self._whole.compared(visit, stored[-1])
@@ -155,7 +115,7 @@ class Comparison:
         )
         return Fault(state.last_seq, f"{differing} of visit {visit} differs from the book") if differing else None
 
-    def _child_fault(self, table: Table, cls: type, wanted: dict[str, dict[str, Any]], stored: dict[Any, Raw]) -> str:
+    def _child_fault(self, table: Stored, cls: type, wanted: dict[str, dict[str, Any]], stored: dict[Any, Raw]) -> str:
         self._children[cls] += len(stored)
         for key, values in wanted.items():
             row, made = stored.get(key), table.row(values)

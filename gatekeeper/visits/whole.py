@@ -15,6 +15,7 @@ from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import today
+from gatekeeper.ledger.chain import entry_of
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Chain
 from gatekeeper.visits import book
@@ -24,8 +25,8 @@ from gatekeeper.visits.state import Recorded
 
 NOWHERE = -1
 
-
 OnAbout = Callable[[Recorded, list[str]], None]
+Read = Callable[[bytes], dict[str, Any]]
 
 
 class VisitOf(Mapping[int, str]):
@@ -57,13 +58,16 @@ class VisitOf(Mapping[int, str]):
 class Whole:
     """``visits`` reads the book once; what it knows of each visit afterwards takes a few numbers.
 
-    ``on_about`` is called for each entry about visits, with those that it names.
+    ``on_about`` is called for each entry about visits, with those that it names. ``read`` makes JSON of an entry.
     """
 
-    def __init__(self, session: Session, enterprise_id: UUID, *, on_about: OnAbout | None = None) -> None:
+    def __init__(
+        self, session: Session, enterprise_id: UUID, *, on_about: OnAbout | None = None, read: Read = entry_of
+    ) -> None:
         self._session = session
         self._enterprise_id = enterprise_id
         self._on_about = on_about
+        self._read = read
         self._number: dict[str, int] = {}
         self._names: list[str] = []
         self._ends = array("q")
@@ -90,7 +94,7 @@ class Whole:
     def visits(self, chain: Chain) -> Iterator[tuple[str, list[Recorded]]]:
         """(visit, its gate events with the entries about it so far) by the end of the visit."""
         waiting: dict[int, list[Recorded]] = {}
-        for written, parts in book.walk(chain.batches(), enterprise_id=self._enterprise_id):
+        for written, parts in book.walk(chain.batches(), enterprise_id=self._enterprise_id, read=self._read):
             self.reached = written["seq"]
             if written["kind"] in ABOUT:
                 self._about(book.about_from(written), waiting)
