@@ -17,7 +17,7 @@ from sqlalchemy.types import NullType
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Chain, Fault
 from gatekeeper.visits import projection
-from gatekeeper.visits.folding import ABOUT, fold, standings
+from gatekeeper.visits.folding import ABOUT, Folding
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
 from gatekeeper.visits.projection import Values
 from gatekeeper.visits.skimming import skimmed
@@ -25,7 +25,32 @@ from gatekeeper.visits.state import Recorded, State
 from gatekeeper.visits.stored import BATCH, Raw, Stored, projections
 from gatekeeper.visits.whole import NOWHERE, Whole, dashed
 
-Lines = list[Recorded]
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading sound bytes raises that nobody wrote here."""
+
+
+class _Visit(Folding):
+    """``events``: the entries of the visit itself; ``broken``: the first that cannot be read as one of its kind."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: dict[int, tuple[str, str, str | None]] = {}
+        self.broken: Fault | None = None
+        self.last = 0
+
+    def append(self, entry: Recorded) -> None:
+        self.last = entry.seq
+        if entry.kind not in ABOUT:
+            self.events[entry.seq] = entry.event_id, entry.kind, entry.after
+        if self.broken is None:
+            try:
+                super().append(entry)
+            except UNREADABLE as wrong:
+                self.broken = _unreadable(entry.seq, wrong)
+
+
+def _unreadable(seq: int, wrong: Exception) -> Fault:
+    return Fault(seq, f"the entry cannot be read as one of its kind ({type(wrong).__name__})")
 
 
 class Comparison:
@@ -46,14 +71,14 @@ class Comparison:
     def fault(self, chain: Chain) -> Fault | None:
         """The first difference; None where the projections are what the book says, as far as ``chain`` was sound."""
         self._whole.read_ends()
-        stream = self._whole.visits(chain)
+        stream = self._whole.visits(chain, _Visit)
         try:
             while batch := list(islice(stream, BATCH)):
                 fault = self._compare(batch) or self._about_fault(at_least=BATCH)
                 if fault is not None:
                     return fault
-        except (AttributeError, KeyError, TypeError, ValueError) as wrong:  # sound bytes that nobody wrote here
-            return Fault(self._at, f"the entry cannot be read as one of its kind ({type(wrong).__name__})")
+        except UNREADABLE as wrong:
+            return _unreadable(self._at, wrong)
         return self._about_fault() or self._behind() or self._strangers()
 
     @property
@@ -61,17 +86,16 @@ class Comparison:
         """The entry read last, or the last of the visit that was being folded."""
         return self._folding or self._whole.reached
 
-    def _compare(self, batch: list[tuple[str, Lines]]) -> Fault | None:
+    def _compare(self, batch: list[tuple[str, _Visit]]) -> Fault | None:
         if (part := self._whole.unopened) is not None:
             return Fault(part.seq, f"part {part.cls} cannot be opened: its day or its hold was changed")
         ids = [UUID(visit) for visit, _ in batch]
         rows = {raw[0]: raw[1:] for raw in self._rows.read(self._session, self._enterprise_id, ids)}
         people, stages, events = (self._by_visit(table, ids) for table in (self._people, self._stages, self._events))
-        for visit, lines in batch:
-            raw, self._folding = self._raw_id(visit), lines[-1].seq
-            fault = self._event_fault(lines, events.get(raw, {}))
-            state = fold(visit, lines).state
-            if fault is None and state is not None:
+        for visit, read in batch:
+            raw, self._folding = self._raw_id(visit), read.last
+            fault = self._event_fault(read, events.get(raw, {})) or read.broken
+            if fault is None and (state := read.folded(visit).state) is not None:
                 fault = self._row_fault(visit, state, rows.get(raw), people.get(raw, {}), stages.get(raw, {}))
             if fault is not None:
                 return fault
@@ -84,19 +108,20 @@ class Comparison:
             found.setdefault(row[0], {})[row[1]] = row[2:]
         return found
 
-    def _event_fault(self, lines: Lines, stored: dict[int, Raw]) -> Fault | None:
+    def _event_fault(self, read: _Visit, stored: dict[int, Raw]) -> Fault | None:
         """Which entry is not in ``visit_events`` as it should be; those about visits are looked at apart."""
-        states = standings(lines)
-        wanted = {line.seq: self._event(line, states[line.seq]) for line in lines if line.kind not in ABOUT}
+        states = read.standings.found
+        wanted = {seq: self._event(*event, states.get(seq, "")) for seq, event in read.events.items()}
         found = {seq: row for seq, row in stored.items() if row[1] not in ABOUT}
         if found == wanted:
             return None
         ours = [seq for seq, row in wanted.items() if found.get(seq) != row]
+        if read.broken is not None and read.broken.seq in ours:
+            return read.broken
         return Fault(min(ours or found.keys() - wanted.keys()), "visit_events differs from the book")
 
-    def _event(self, line: Recorded, state: str) -> Raw:
-        after = self._raw_id(line.after) if line.after else None
-        return self._raw_id(line.event_id), line.kind, after, state
+    def _event(self, event_id: str, kind: str, after: str | None, state: str) -> Raw:
+        return self._raw_id(event_id), kind, self._raw_id(after) if after else None, state
 
     def _row_fault(
         self, visit: str, state: State, stored: Raw | None, people: dict[Any, Raw], stages: dict[Any, Raw]
@@ -135,7 +160,7 @@ class Comparison:
             found = self._by_visit(self._events, sorted(ids))
             for visit, line in some:
                 stored = found.get(self._raw_id(visit), {}).get(line.seq)
-                if stored != self._event(line, "applied"):
+                if stored != self._event(line.event_id, line.kind, line.after, "applied"):
                     return Fault(line.seq, f"visit_events of visit {visit} differs from the book")
         return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import String, func, select, type_coerce
@@ -27,6 +27,15 @@ NOWHERE = -1
 
 OnAbout = Callable[[Recorded, list[str]], None]
 Read = Callable[[bytes], dict[str, Any]]
+
+
+class Gathering(Protocol):
+    """What takes the entries of one visit: a list, or a fold that keeps none of them."""
+
+    def append(self, entry: Recorded, /) -> None: ...
+
+
+Gathered = TypeVar("Gathered", bound=Gathering)
 
 
 class VisitOf(Mapping[int, str]):
@@ -91,9 +100,12 @@ class Whole:
         for visit, end in self._session.execute(query):
             self._ends[self._numbered(dashed(visit))] = end
 
-    def visits(self, chain: Chain) -> Iterator[tuple[str, list[Recorded]]]:
-        """(visit, its gate events with the entries about it so far) by the end of the visit."""
-        waiting: dict[int, list[Recorded]] = {}
+    def visits(self, chain: Chain, gather: Callable[[], Gathered] = list) -> Iterator[tuple[str, Gathered]]:  # type: ignore[assignment]
+        """(visit, its gate events with the entries about it so far) by the end of the visit.
+
+        What ``gather`` makes for a visit gets its entries one by one.
+        """
+        waiting: dict[int, Gathered] = {}
         for written, parts in book.walk(chain.batches(), enterprise_id=self._enterprise_id, read=self._read):
             self.reached = written["seq"]
             if written["kind"] in ABOUT:
@@ -110,7 +122,7 @@ class Whole:
             self.events += 1
             lines = waiting.get(number)
             if lines is None:
-                lines = waiting[number] = []
+                lines = waiting[number] = gather()
             lines.append(line)
             if line.seq == self._ends[number]:
                 del waiting[number]
@@ -136,7 +148,7 @@ class Whole:
         """(visit, seq of its last entry, what its row says): 0 for no entry, ``NOWHERE`` for no row."""
         yield from zip(self._names, self._last, self._row_last, strict=True)
 
-    def _about(self, line: Recorded, waiting: Mapping[int, list[Recorded]]) -> None:
+    def _about(self, line: Recorded, waiting: Mapping[int, Gathering]) -> None:
         named = book.visits_named(line.body, self._visit_of)
         for visit in named:
             number = self._numbered(visit)
