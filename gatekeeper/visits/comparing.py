@@ -30,23 +30,22 @@ UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
 class _Visit(Folding):
-    """``events``: the entries of the visit itself; ``broken``: the first that cannot be read as one of its kind."""
+    """``broken``: the first entry that cannot be read as one of its kind; what comes behind it is not folded."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.events: dict[int, tuple[str, str, str | None]] = {}
         self.broken: Fault | None = None
         self.last = 0
 
     def append(self, entry: Recorded) -> None:
         self.last = entry.seq
-        if entry.kind not in ABOUT:
-            self.events[entry.seq] = entry.event_id, entry.kind, entry.after
-        if self.broken is None:
-            try:
-                super().append(entry)
-            except UNREADABLE as wrong:
-                self.broken = _unreadable(entry.seq, wrong)
+        if self.broken is not None:
+            self.note(entry)
+            return
+        try:
+            super().append(entry)
+        except UNREADABLE as wrong:
+            self.broken = _unreadable(entry.seq, wrong)
 
 
 def _unreadable(seq: int, wrong: Exception) -> Fault:

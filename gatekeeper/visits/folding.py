@@ -108,16 +108,26 @@ def standings(entries: Iterable[Recorded]) -> dict[int, str]:
 
 
 class Folding:
-    """A visit while its book is read: each entry is folded as it comes, and nothing of it kept but what it came to."""
+    """A visit while its book is read: each entry is folded as it comes, and nothing of it kept but what it came to.
+
+    ``events``: (event id, kind, the event before it) of the visit's own entries, by ``seq``.
+    """
 
     def __init__(self) -> None:
         self.fold = Fold()
         self.standings = Standings()
+        self.events: dict[int, tuple[str, str, str | None]] = {}
 
     def append(self, entry: Recorded) -> None:
         """The entries by ascending ``seq``."""
+        self.note(entry)
         self.fold = step(self.fold, entry, grown)
         self.standings.append(entry)
+
+    def note(self, entry: Recorded) -> None:
+        """That there is this entry, without folding it."""
+        if entry.kind not in ABOUT:
+            self.events[entry.seq] = entry.event_id, entry.kind, entry.after
 
     def folded(self, visit_id: str) -> Fold:
         """What all entries came to."""

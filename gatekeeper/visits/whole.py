@@ -100,6 +100,12 @@ class Whole:
         for visit, end in self._session.execute(query):
             self._ends[self._numbered(dashed(visit))] = end
 
+    def find_ends(self, chain: Chain) -> None:
+        """As ``read_ends``, from the book itself: for whom ``visit_events`` is not even a hint."""
+        for written, _ in book.walk(chain.batches(), enterprise_id=self._enterprise_id, read=self._read):
+            if written["kind"] not in ABOUT:
+                self._ends[self._numbered(written["body"]["event"]["visit"])] = written["seq"]
+
     def visits(self, chain: Chain, gather: Callable[[], Gathered] = list) -> Iterator[tuple[str, Gathered]]:  # type: ignore[assignment]
         """(visit, its gate events with the entries about it so far) by the end of the visit.
 
