@@ -64,7 +64,8 @@ class Chain:
 
     def batches(self) -> Iterator[tuple[list[Any], list[Any]]]:
         """(entries as ``ENTRY`` names them, parts as ``PART`` does) by ascending ``seq``; ends at the first fault."""
-        yield from self._reading
+        for batch in self._reading:  # noqa: UP028 - "yield from" would end the reading with its reader, before ``finish``
+            yield batch
 
     def finish(self) -> Standing | Fault:
         """The rest of the book is read too, where ``batches`` was not read to its end."""

@@ -29,7 +29,7 @@ def _entries(event_id: Any, text: Any) -> Any:
 
 def _after(event_id: Any, text: Any) -> Prepared:
     here = (_entry.c.seq > bindparam("after"), _entry.c.seq <= bindparam("last", type_=BigInteger))
-    return Prepared(_entries(event_id, text).where(*here).limit(BATCH))
+    return Prepared(_entries(event_id, text).where(*here).limit(bindparam("most", type_=BigInteger)))
 
 
 _BEFORE_THE_FIRST = Prepared(_entries(_entry.c.event_id, _entry.c.bytes).where(_entry.c.seq <= 0).limit(1))
@@ -56,7 +56,7 @@ def batches(session: Session, enterprise_id: UUID, *, after: int, last: int | No
             yield [_as_bytes(row) for row in rows]
     statement = _AFTER["sqlite" if sqlite else "postgresql"]
     until = LAST if last is None else last
-    while rows := statement.plain(session, enterprise_id, after=after, last=until):
+    while rows := statement.plain(session, enterprise_id, after=after, last=until, most=BATCH):
         after = rows[-1][0]
         yield rows if sqlite else [_as_bytes(row) for row in rows]
 

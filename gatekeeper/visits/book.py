@@ -62,22 +62,16 @@ def recorded_from(written: Mapping[str, Any], parts: Iterable[LedgerPart | PartR
         value = open_part(part)
         if value is not None:
             present[part.cls] = value
-    missing = written["parts"].keys() - present.keys()
+    seq, named = written["seq"], written["parts"]
+    missing = NOTHING
+    if len(named) != len(present) or named.keys() != present.keys():
+        missing = frozenset((seq, cls) for cls in named if cls not in present)
+    body = filled(event["body"], present) if present else event["body"]
+    sent, received, offset = event["at"], written["received_at"], event.get("offset", 0)
     return event["visit"], Recorded(
-        seq=written["seq"],
-        event_id=event["id"],
-        kind=event["kind"],
-        gate=event["gate"],
-        by=event["by"],
-        at=outcome["at"],
-        body=filled(event["body"], present) if present else event["body"],
-        outcome=outcome,
-        after=event["after"],
-        missing=frozenset((written["seq"], cls) for cls in missing) if missing else NOTHING,
-        sent_at=event["at"],
-        received_at=written["received_at"],
-        offset=event.get("offset", 0),
-    )
+        seq, event["id"], event["kind"], event["gate"], event["by"], outcome["at"],
+        body, outcome, event["after"], missing, sent, received, offset,
+    )  # fmt: skip
 
 
 def entries_of(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> list[Recorded]:
