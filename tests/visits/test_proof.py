@@ -109,7 +109,7 @@ def test_a_changed_projection_is_named_though_most_of_the_book_is_unread(
     monkeypatch.setattr(reading, "BATCH", 2)
     monkeypatch.setattr(comparing, "BATCH", 1)
     for _ in range(3):
-        played.arrive()
+        AtGate(played.engines, played.place).arrive()
     assert isinstance(verify(played), proof.Sound)
     intruder("UPDATE visits SET zone = 'elsewhere'")
     found = verify(played)
