@@ -15,7 +15,8 @@ from gatekeeper.ledger.chain import entry_of
 from gatekeeper.visits.projection import AS_WRITTEN
 
 _DECISION, _OPEN, _DECISION_END = b',"decision":{"books":', b',"open":[', b'},"due_at":'
-_FACTS, _FACTS_END = b',"facts":{', b'},"list":'
+_FACTS, _FIRST, _FACTS_END = b',"facts":{', b'},"first":', b'},"list":'
+"""``first``, who admitted before, stands between facts and list where it stands at all: such an entry is rare."""
 
 
 class Unread(Mapping[str, Any]):
@@ -51,7 +52,8 @@ def skimmed(raw: bytes) -> dict[str, Any]:
     end = raw.find(_DECISION_END, opened) + 1
     facts = raw.find(_FACTS, end) + len(_FACTS)
     behind = raw.find(_FACTS_END, facts)
-    if not len(_DECISION) < decision < opened < end < facts <= behind:
+    in_order = len(_DECISION) < decision < opened < end < facts <= behind
+    if not in_order or raw.find(_FIRST, facts, behind) >= 0:
         return entry_of(raw)
     try:
         entry = orjson.loads(raw[:decision] + raw[opened:facts] + raw[behind:])
