@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import sqlite3
@@ -30,6 +31,8 @@ from gatekeeper.ledger.queries import Fault, Standing
 from gatekeeper.visits import proof
 
 CHAIN_SECONDS, ALL_SECONDS = 10, 60
+JUDGED_FROM = 50_000
+"""A book of fewer entries says nothing of a million: the first second of a program is not like the others."""
 
 
 def t1(aside: Aside, *, trials: int, seed: int) -> dict[str, Any]:
@@ -143,14 +146,19 @@ def t5(book: LongBook, aside: Aside, *, seed: int) -> dict[str, Any]:
 
 
 def s9(book: LongBook) -> dict[str, Any]:
-    """CPU seconds of one core for the chain alone and for everything; an entry changed near the end is found."""
+    """CPU seconds of one core for the chain alone and for everything; an entry changed near the end is found.
+
+    ``reach`` is what a million entries may take, of a shorter book its share; ``load`` is that of the machine, which
+    makes each second longer. The figure fails all the same.
+    """
 
     def timed(check: Callable[..., Any]) -> tuple[Any, float]:
         with long_book.opened(book) as session:
             begun = time.process_time()
             found = check(session, enterprise_id=book.enterprise_id)
-            return found, round(time.process_time() - begun, 1)
+            return found, round(time.process_time() - begun, 2)
 
+    load = [round(each, 1) for each in os.getloadavg()]
     chain, chain_s = timed(queries.verify_chain)
     every, all_s = timed(proof.verify)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -164,14 +172,16 @@ def s9(book: LongBook) -> dict[str, Any]:
     base.close()
     planted, _ = timed(queries.verify_chain)
     caught = isinstance(planted, Fault) and planted.seq == changed
+    sound = not isinstance(chain, Fault) and not isinstance(every, Fault)
+    share = book.entries / 1_000_000
+    reach = {"chain_s": round(CHAIN_SECONDS * share, 2), "all_s": round(ALL_SECONDS * share, 2)}
+    within = chain_s <= reach["chain_s"] and all_s <= reach["all_s"]
     return {
-        "id": "S9", "entries": book.entries, "visits": book.visits, "chain_s": chain_s, "all_s": all_s,
-        "chain_us": round(chain_s / book.entries * 1e6, 1), "all_us": round(all_s / book.entries * 1e6, 1),
-        "limits_s": [CHAIN_SECONDS, ALL_SECONDS], "peak_mb": memory, "planted_caught": caught,
-        "sound": not isinstance(chain, Fault) and not isinstance(every, Fault),
-        "pass": caught and not isinstance(every, Fault) and (
-            book.entries < 1_000_000 * 0.99 or (chain_s <= CHAIN_SECONDS and all_s <= ALL_SECONDS)
-        ),
+        "id": "S9", "entries": book.entries, "visits": book.visits, "reach": reach,
+        "reached": {"chain_s": chain_s, "all_s": all_s},
+        "us_an_entry": {"chain": round(chain_s / share, 1), "all": round(all_s / share, 1)},
+        "peak_mb": memory, "load": load, "planted_caught": caught, "sound": sound, "within": within,
+        "pass": caught and sound and (within or book.entries < JUDGED_FROM),
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BindParameter, Column, Connection, Select, Table, and_, bindparam, event, insert, update
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression
 
 from gatekeeper import driver
-from gatekeeper.tenancy import ScopedSession, TenancyError, own_id
+from gatekeeper.tenancy import Platform, ScopedSession, TenancyError, own_id, scope_of
 
 OWN = "own_enterprise"
 """The bind that stands for the enterprise of the session."""
@@ -61,7 +62,7 @@ class _Text:
         self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
         self.back = [column.type._cached_result_processor(dialect, None) for column in columns]
-        self.row = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
+        self.row = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]
 
     def given(self, values: Mapping[str, Any]) -> list[Any]:
         """The driver's parameters."""
@@ -87,6 +88,19 @@ class Prepared:
         text = self._text(connection)
         found = driver.execute(connection, text.sql, text.given({**binds, OWN: own_id(session)}))
         return [text.taken(row) for row in found.fetchall()]
+
+    def plain(self, session: Session, enterprise_id: UUID, **binds: Any) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT as the driver gives them: for millions of rows, whose reader knows what that is.
+
+        Of the session's enterprise, or under the scope of the platform of any one; else ``TenancyError``.
+        """
+        if not isinstance(scope_of(session), Platform) and own_id(session) != enterprise_id:
+            raise TenancyError("the rows of another enterprise")
+        connection = connection_of(session)
+        text = self._text(connection)
+        found = driver.execute(connection, text.sql, text.given({**binds, OWN: enterprise_id}))
+        rows: list[tuple[Any, ...]] = found.fetchall()
+        return rows
 
     def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
         """Execute an INSERT or UPDATE for each set of binds, several in one go; without any, nothing happens."""

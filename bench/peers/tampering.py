@@ -23,8 +23,7 @@ from gatekeeper.demo.world import office_id
 from gatekeeper.ledger import service as ledger
 from gatekeeper.ledger.chain import digest
 from gatekeeper.ledger.queries import Fault
-from gatekeeper.visits import book, projection
-from gatekeeper.visits.models import Visit, VisitEvent
+from gatekeeper.retention import erasing
 
 TABLES = ("ledger_entry", "ledger_part", "visits", "visit_occupants", "visit_stages", "visit_events")
 KEYS = {
@@ -99,12 +98,6 @@ class Change:
 
     def is_named_by(self, fault: Fault) -> bool:
         return fault.seq in self.seqs or any(one in fault.reason for one in self.ids)
-
-
-def _event(own: UUID, visit_id: UUID, seq: int, event_id: UUID) -> VisitEvent:
-    return VisitEvent(
-        enterprise_id=own, visit_id=visit_id, seq=seq, event_id=event_id, kind="erase", after=None, state="applied"
-    )
 
 
 class Tamperer:
@@ -288,33 +281,16 @@ class Tamperer:
         self._head(rows[-1][0])
 
     def erase_lawfully(self, wanted: int, *, at_once: int = 100) -> int:
-        """Parts are deleted, ``erase`` entries name them, and the visits' rows are written anew from the book."""
+        """Parts of any class are erased as a person's request erases them; answers how many."""
         parts = self.base.execute("SELECT seq, class FROM ledger_part WHERE enterprise_id = ?", (self.own,)).fetchall()
         chosen = self.chance.sample(parts, min(wanted, len(parts)))
-        query = "SELECT visit_id, seq FROM visit_events WHERE enterprise_id = ?"
-        visit_of = {seq: str(UUID(visit)) for visit, seq in self.base.execute(query, (self.own,))}
-        self.aside.begin()
+        done = 0
         for start in range(0, len(chosen), at_once):
-            self._erase(chosen[start : start + at_once], visit_of)
-        return len(chosen)
-
-    def _erase(self, parts: list[tuple[int, str]], visit_of: dict[int, str]) -> None:
-        for seq, cls in parts:
-            where = "enterprise_id = ? AND seq = ? AND class = ?"
-            self.base.execute(f"DELETE FROM ledger_part WHERE {where}", (self.own, seq, cls))
-        body = {"parts": [list(part) for part in parts]}
-        with self.aside.session(write=True, keep=True) as session:
-            event_id = new_id()
-            written = ledger.append(session, event_id=event_id, kind="erase", received_at=clock.now(), body=body)
-            for visit in book.visits_named(body, visit_of):
-                visit_id = UUID(visit)
-                session.add(_event(self.aside.own, visit_id, written.seq, event_id))
-                session.flush()
-                state = book.folded(session, enterprise_id=self.aside.own, visit_id=visit_id).state
-                if state is not None:
-                    row = session.get(Visit, (self.aside.own, visit_id))
-                    projection.write(session, self.aside.own, state, row=row)
-            session.flush()
+            self.aside.begin()
+            with self.aside.session(write=True, keep=True) as session:
+                some = chosen[start : start + at_once]
+                done += erasing.erase(session, some, why=erasing.REQUEST, at=clock.now())
+        return done
 
     def blank_unlawfully(self) -> int:
         """A part is deleted, emptied or replaced, and no entry says so; answers its entry."""

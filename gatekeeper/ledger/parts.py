@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.ledger.chain import content_hash
 from gatekeeper.ledger.models import LedgerPart
+from gatekeeper.ledger.reading import parts
 
 Key = tuple[int, str]
 """(seq, class) of a part."""
-PART = ("seq", "cls", "ciphertext", "expires_on", "hold_id")
 Wrong = tuple[int, str]
 """(seq, reason)."""
 
@@ -26,7 +26,7 @@ class Parts:
     """
 
     def __init__(self, session: Session, enterprise_id: UUID) -> None:
-        self._session = session
+        self._session, self._enterprise_id = session, enterprise_id
         self._mine = LedgerPart.enterprise_id == enterprise_id
         self._done = 0
         self._odd: dict[Key, str | None] = {}
@@ -36,10 +36,8 @@ class Parts:
 
     def read(self, *, last: int) -> list[Any]:
         """Rows as ``PART`` names them, of the entries behind those of the last call, up to ``last``."""
-        here = (LedgerPart.seq > self._done, LedgerPart.seq <= last)
-        self._done = last
-        query = select(LedgerPart.seq, LedgerPart.cls, LedgerPart.ciphertext, LedgerPart.expires_on, LedgerPart.hold_id)
-        return list(self._session.execute(query.where(self._mine, *here)).all())
+        after, self._done = self._done, last
+        return parts(self._session, self._enterprise_id, after=after, last=last)
 
     def compare(
         self, rows: Sequence[Any], named: Mapping[Key, str], told: Sequence[tuple[Key, str | None]]

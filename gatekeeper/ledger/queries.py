@@ -9,20 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import BigInteger, LargeBinary, String, cast, select, type_coerce
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gatekeeper.ledger.chain import DOMAIN, FIRST_PREV, entry_of, parts_of
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead
 from gatekeeper.ledger.parts import Parts
-
-BATCH = 2000
-ENTRY = ("seq", "event_id", "kind", "received_at", "bytes", "prev", "hash")
-"""What a row of an entry holds; ``received_at`` in microseconds, ``bytes`` as bytes."""
-ENTRY = ("seq", "event_id", "kind", "received_at", "bytes", "prev", "hash")
-"""What a row of an entry holds; ``received_at`` in microseconds, ``bytes`` as bytes."""
-TAIL = 2000
-"""Bytes at the end of an entry in which all but its body stands: six parts take less than a thousand."""
+from gatekeeper.ledger.reading import batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,8 @@ class Chain:
 
     def batches(self) -> Iterator[tuple[list[Any], list[Any]]]:
         """(entries as ``ENTRY`` names them, parts as ``PART`` does) by ascending ``seq``; ends at the first fault."""
-        yield from self._reading
+        for batch in self._reading:  # noqa: UP028 - "yield from" would end the reading with its reader, before ``finish``
+            yield batch
 
     def finish(self) -> Standing | Fault:
         """The rest of the book is read too, where ``batches`` was not read to its end."""
@@ -83,7 +77,7 @@ class Chain:
         return Fault(*left) if left else _at_head(self._session, self._enterprise_id, self._walk.standing)
 
     def _read(self) -> Iterator[tuple[list[Any], list[Any]]]:
-        for rows in _batches(self._session, self._enterprise_id, after=0):
+        for rows in batches(self._session, self._enterprise_id, after=0):
             self._fault = self._walk.through(str(self._enterprise_id), rows)
             if self._fault is not None:
                 return
@@ -104,7 +98,7 @@ def broken_since(session: Session, *, enterprise_id: UUID, since: Standing, head
     if head.seq < since.seq:
         return Fault(since.seq, f"the head names {head.seq}, but {since.seq} was signed")
     walk = _Walk(since)
-    for rows in _batches(session, enterprise_id, after=since.seq, last=head.seq):
+    for rows in batches(session, enterprise_id, after=since.seq, last=head.seq):
         fault = walk.through(str(enterprise_id), rows)
         if fault is not None:
             return fault
@@ -130,7 +124,7 @@ def stands(session: Session, *, enterprise_id: UUID, wanted: Standing) -> Fault 
 
 def entries(session: Session, *, enterprise_id: UUID) -> Iterator[tuple[str, str]]:
     """(bytes, hash) of every entry of a book, by ascending ``seq``; streams."""
-    for rows in _batches(session, enterprise_id, after=0):
+    for rows in batches(session, enterprise_id, after=0):
         for row in rows:
             yield row[4].decode(), row[6]
 
@@ -159,9 +153,12 @@ class _Walk:
             digest = sha256(DOMAIN + raw).hexdigest()
             if digest != stored:
                 return Fault(seq, "changed: the hash does not fit the bytes")
-            parts = parts_of(raw, book, seq, _dashed(event_id), kind, at, prev)
+            if len(event_id) == 32:  # as SQLite holds it; in the bytes it stands with its dashes
+                e = event_id
+                event_id = f"{e[:8]}-{e[8:12]}-{e[12:16]}-{e[16:20]}-{e[20:]}"
+            parts = parts_of(raw, book, seq, event_id, kind, at, prev)
             if parts is None:
-                return Fault(seq, _differing(raw, book, seq, _dashed(event_id), kind, at, prev))
+                return Fault(seq, _differing(raw, book, seq, event_id, kind, at, prev))
             for cls, value in parts.items():
                 self.named[seq, cls] = value
             if kind == "erase":
@@ -170,44 +167,6 @@ class _Walk:
                 self.told += [((s, cls), new) for s, cls, new in orjson.loads(raw)["body"]["parts"]]
         self.standing = Standing(seq, digest)
         return None
-
-
-def _batches(session: Session, enterprise_id: UUID, *, after: int, last: int | None = None) -> Iterator[list[Any]]:
-    """(seq, event_id, kind, received_at in microseconds, bytes, prev, hash) of the entries behind ``after``.
-
-    SQLite hands the text out as the bytes it holds: read as characters and back it would be half of the work.
-    """
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    columns = select(
-        LedgerEntry.seq,
-        type_coerce(LedgerEntry.event_id, String),
-        LedgerEntry.kind,
-        type_coerce(LedgerEntry.received_at, BigInteger),
-        cast(LedgerEntry.bytes, LargeBinary) if sqlite else LedgerEntry.bytes,
-        LedgerEntry.prev,
-        LedgerEntry.hash,
-    ).where(LedgerEntry.enterprise_id == enterprise_id)
-    if last is not None:
-        columns = columns.where(LedgerEntry.seq <= last)
-    elif after == 0:  # whatever stands before the first entry is a fault too
-        rows = session.execute(columns.where(LedgerEntry.seq <= 0).order_by(LedgerEntry.seq).limit(1)).all()
-        if rows:
-            yield [_as_bytes(row) for row in rows]
-    while rows := session.execute(columns.where(LedgerEntry.seq > after).order_by(LedgerEntry.seq).limit(BATCH)).all():
-        yield list(rows) if sqlite else [_as_bytes(row) for row in rows]
-        after = rows[-1][0]
-
-
-def _as_bytes(row: Any) -> Any:
-    seq, event_id, kind, at, text, prev, stored = row
-    return seq, event_id, kind, at, text if isinstance(text, bytes) else text.encode(), prev, stored
-
-
-def _dashed(event_id: Any) -> str:
-    """An event id as it came from the database: 32 hex digits from SQLite, a UUID from PostgreSQL."""
-    if isinstance(event_id, str) and len(event_id) == 32:
-        return f"{event_id[:8]}-{event_id[8:12]}-{event_id[12:16]}-{event_id[16:20]}-{event_id[20:]}"
-    return str(event_id)
 
 
 def _differing(raw: bytes, book: str, seq: int, event_id: str, kind: str, at: int, prev: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -61,22 +62,16 @@ def recorded_from(written: Mapping[str, Any], parts: Iterable[LedgerPart | PartR
         value = open_part(part)
         if value is not None:
             present[part.cls] = value
-    missing = written["parts"].keys() - present.keys()
+    seq, named = written["seq"], written["parts"]
+    missing = NOTHING
+    if len(named) != len(present) or named.keys() != present.keys():
+        missing = frozenset((seq, cls) for cls in named if cls not in present)
+    body = filled(event["body"], present) if present else event["body"]
+    sent, received, offset = event["at"], written["received_at"], event.get("offset", 0)
     return event["visit"], Recorded(
-        seq=written["seq"],
-        event_id=event["id"],
-        kind=event["kind"],
-        gate=event["gate"],
-        by=event["by"],
-        at=outcome["at"],
-        body=filled(event["body"], present) if present else event["body"],
-        outcome=outcome,
-        after=event["after"],
-        missing=frozenset((written["seq"], cls) for cls in missing) if missing else NOTHING,
-        sent_at=event["at"],
-        received_at=written["received_at"],
-        offset=event.get("offset", 0),
-    )
+        seq, event["id"], event["kind"], event["gate"], event["by"], outcome["at"],
+        body, outcome, event["after"], missing, sent, received, offset,
+    )  # fmt: skip
 
 
 def entries_of(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> list[Recorded]:
@@ -115,14 +110,29 @@ def visits_named(body: Mapping[str, Any], visit_of: Mapping[int, str]) -> list[s
 
 
 def walk(
-    batches: Iterable[tuple[list[Any], list[Any]]], *, enterprise_id: UUID
-) -> Iterator[tuple[dict[str, Any], list[PartRow]]]:
+    batches: Iterable[tuple[list[Any], list[Any]]],
+    *,
+    enterprise_id: UUID,
+    read: Callable[[bytes], dict[str, Any]] = entry_of,
+) -> Iterator[tuple[dict[str, Any], Sequence[PartRow]]]:
     """Every gate event and every entry about one, as JSON with its parts, out of the ``batches`` of a ``Chain``."""
     wanted = frozenset((*GATE_KINDS, *ABOUT))
     for entries, rows in batches:
         parts: dict[int, list[PartRow]] = {}
-        for row in rows:
-            parts.setdefault(row[0], []).append(PartRow(enterprise_id, *row))
-        for seq, _, kind, _, raw, *_ in entries:
+        for seq, cls, ciphertext, day, hold in rows:
+            row = PartRow(enterprise_id, seq, cls, ciphertext, _date(day), None if hold is None else _uuid(hold))
+            parts.setdefault(seq, []).append(row)
+        for seq, _, kind, _, raw, _, _ in entries:
             if kind in wanted:
-                yield entry_of(raw), parts.get(seq, [])
+                yield read(raw), parts.get(seq, ())
+
+
+@lru_cache(10_000)
+def _date(value: Any) -> date:
+    """A day as a driver gives it: text from SQLite."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _uuid(value: Any) -> UUID:
+    """An id as a driver gives it: text from SQLite."""
+    return value if isinstance(value, UUID) else UUID(value)

@@ -5,78 +5,62 @@ Rows are compared as the database holds them; turning each stored value into Pyt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Dialect, func, select, type_coerce
-from sqlalchemy import inspect as mapped
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Chain, Fault
 from gatekeeper.visits import projection
-from gatekeeper.visits.folding import ABOUT, fold, standings
+from gatekeeper.visits.folding import ABOUT, Folding
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
+from gatekeeper.visits.projection import Values
+from gatekeeper.visits.skimming import skimmed
 from gatekeeper.visits.state import Recorded, State
+from gatekeeper.visits.stored import BATCH, Raw, Stored, projections
 from gatekeeper.visits.whole import NOWHERE, Whole, dashed
 
-BATCH = 200
-Raw = tuple[Any, ...]
-Lines = list[Recorded]
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What reading sound bytes raises that nobody wrote here."""
 
 
-class Table:
-    """One projection: ``read`` gives its rows as the database holds them, ``row`` what they should be."""
+class _Visit(Folding):
+    """``broken``: the first entry that cannot be read as one of its kind; what comes behind it is not folded."""
 
-    def __init__(self, cls: Any, dialect: Dialect, *, keys: Sequence[str], without: Sequence[str] = ()) -> None:
-        apart = ("enterprise_id", *keys, *without)
-        self.name = cls.__tablename__
-        self._cls = cls
-        self._visit = getattr(cls, keys[0])
-        self._columns = [attribute for attribute in mapped(cls).column_attrs if attribute.key not in apart]
-        self._processors = [
-            (column.key, _bound(column.columns[0].type, dialect)) for column in self._columns
-        ]  # fmt: skip
-        named = [getattr(cls, name) for name in (*keys, *(column.key for column in self._columns), *without)]
-        self._query = select(*(type_coerce(column, NullType) for column in named))
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken: Fault | None = None
+        self.last = 0
 
-    def read(self, session: Session, enterprise_id: UUID, visits: Sequence[UUID]) -> Iterator[Raw]:
-        """(keys..., columns..., those left out...) of the rows of these visits."""
-        mine = (self._cls.enterprise_id == enterprise_id, self._visit.in_(visits))
-        yield from session.execute(self._query.where(*mine))
-
-    def row(self, values: dict[str, Any]) -> Raw:
-        """The columns of one row, as the database would hold them."""
-        return tuple(
-            values[name] if bound is None else bound(values[name]) for name, bound in self._processors
-        )  # fmt: skip
-
-    def differing(self, stored: Raw, wanted: Raw) -> str:
-        """``table.column`` of the first column in which they differ."""
-        names = (f"{self.name}.{name}" for name, _ in self._processors)
-        return next(name for name, one, other in zip(names, stored, wanted, strict=True) if one != other)
+    def append(self, entry: Recorded) -> None:
+        self.last = entry.seq
+        if self.broken is not None:
+            self.note(entry)
+            return
+        try:
+            super().append(entry)
+        except UNREADABLE as wrong:
+            self.broken = _unreadable(entry.seq, wrong)
 
 
-def _bound(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
-    found: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return found
+def _unreadable(seq: int, wrong: Exception) -> Fault:
+    return Fault(seq, f"the entry cannot be read as one of its kind ({type(wrong).__name__})")
 
 
 class Comparison:
     """Compares one book with its projections; ``visits`` is how many were folded."""
 
     def __init__(self, session: Session, enterprise_id: UUID) -> None:
-        dialect = session.get_bind().dialect
         self._session, self._enterprise_id = session, enterprise_id
-        self._raw_id: Callable[[str], Any] = UUID if dialect.name != "sqlite" else lambda value: value.replace("-", "")
-        self._rows = Table(Visit, dialect, keys=("id",), without=("last_seq",))
-        self._people = Table(VisitOccupant, dialect, keys=("visit_id", "subject"))
-        self._stages = Table(VisitStage, dialect, keys=("visit_id", "stage"))
-        self._events = Table(VisitEvent, dialect, keys=("visit_id", "seq"))
-        self._whole = Whole(session, enterprise_id, on_about=self._on_about)
+        stored = projections(session.get_bind().dialect)
+        self._rows, self._people, self._stages, self._events, self._raw_id = stored
+        self._values = Values(id=self._raw_id, time=int)
+        self._whole = Whole(session, enterprise_id, on_about=self._on_about, read=skimmed)
         self._abouts: list[tuple[str, Recorded]] = []
         self._fault: Fault | None = None
         self._children = {VisitOccupant: 0, VisitStage: 0}
@@ -86,14 +70,14 @@ class Comparison:
     def fault(self, chain: Chain) -> Fault | None:
         """The first difference; None where the projections are what the book says, as far as ``chain`` was sound."""
         self._whole.read_ends()
-        stream = self._whole.visits(chain)
+        stream = self._whole.visits(chain, _Visit)
         try:
             while batch := list(islice(stream, BATCH)):
                 fault = self._compare(batch) or self._about_fault(at_least=BATCH)
                 if fault is not None:
                     return fault
-        except (AttributeError, KeyError, TypeError, ValueError) as wrong:  # sound bytes that nobody wrote here
-            return Fault(self._at, f"the entry cannot be read as one of its kind ({type(wrong).__name__})")
+        except UNREADABLE as wrong:
+            return _unreadable(self._at, wrong)
         return self._about_fault() or self._behind() or self._strangers()
 
     @property
@@ -101,47 +85,47 @@ class Comparison:
         """The entry read last, or the last of the visit that was being folded."""
         return self._folding or self._whole.reached
 
-    def _compare(self, batch: list[tuple[str, Lines]]) -> Fault | None:
+    def _compare(self, batch: list[tuple[str, _Visit]]) -> Fault | None:
         if (part := self._whole.unopened) is not None:
             return Fault(part.seq, f"part {part.cls} cannot be opened: its day or its hold was changed")
         ids = [UUID(visit) for visit, _ in batch]
         rows = {raw[0]: raw[1:] for raw in self._rows.read(self._session, self._enterprise_id, ids)}
         people, stages, events = (self._by_visit(table, ids) for table in (self._people, self._stages, self._events))
-        for visit, lines in batch:
-            raw, self._folding = self._raw_id(visit), lines[-1].seq
-            fault = self._event_fault(lines, events.get(raw, {}))
-            state = fold(visit, lines).state
-            if fault is None and state is not None:
+        for visit, read in batch:
+            raw, self._folding = self._raw_id(visit), read.last
+            fault = self._event_fault(read, events.get(raw, {})) or read.broken
+            if fault is None and (state := read.folded(visit).state) is not None:
                 fault = self._row_fault(visit, state, rows.get(raw), people.get(raw, {}), stages.get(raw, {}))
             if fault is not None:
                 return fault
         self._folding = 0
         return None
 
-    def _by_visit(self, table: Table, ids: Sequence[UUID]) -> dict[Any, dict[Any, Raw]]:
+    def _by_visit(self, table: Stored, ids: Sequence[UUID]) -> dict[Any, dict[Any, Raw]]:
         found: dict[Any, dict[Any, Raw]] = {}
         for row in table.read(self._session, self._enterprise_id, ids):
             found.setdefault(row[0], {})[row[1]] = row[2:]
         return found
 
-    def _event_fault(self, lines: Lines, stored: dict[int, Raw]) -> Fault | None:
+    def _event_fault(self, read: _Visit, stored: dict[int, Raw]) -> Fault | None:
         """Which entry is not in ``visit_events`` as it should be; those about visits are looked at apart."""
-        states = standings(lines)
-        wanted = {line.seq: self._event(line, states[line.seq]) for line in lines if line.kind not in ABOUT}
+        states = read.standings.found
+        wanted = {seq: self._event(*event, states.get(seq, "")) for seq, event in read.events.items()}
         found = {seq: row for seq, row in stored.items() if row[1] not in ABOUT}
         if found == wanted:
             return None
         ours = [seq for seq, row in wanted.items() if found.get(seq) != row]
+        if read.broken is not None and read.broken.seq in ours:
+            return read.broken
         return Fault(min(ours or found.keys() - wanted.keys()), "visit_events differs from the book")
 
-    def _event(self, line: Recorded, state: str) -> Raw:
-        after = self._raw_id(line.after) if line.after else None
-        return self._raw_id(line.event_id), line.kind, after, state
+    def _event(self, event_id: str, kind: str, after: str | None, state: str) -> Raw:
+        return self._raw_id(event_id), kind, self._raw_id(after) if after else None, state
 
     def _row_fault(
         self, visit: str, state: State, stored: Raw | None, people: dict[Any, Raw], stages: dict[Any, Raw]
     ) -> Fault | None:
-        made = projection.rows(self._enterprise_id, state)
+        made = projection.rows(self._enterprise_id, state, self._values)
         differing = "visits"
         if stored is not None:
             self._whole.compared(visit, stored[-1])
@@ -155,7 +139,7 @@ class Comparison:
         )
         return Fault(state.last_seq, f"{differing} of visit {visit} differs from the book") if differing else None
 
-    def _child_fault(self, table: Table, cls: type, wanted: dict[str, dict[str, Any]], stored: dict[Any, Raw]) -> str:
+    def _child_fault(self, table: Stored, cls: type, wanted: dict[str, dict[str, Any]], stored: dict[Any, Raw]) -> str:
         self._children[cls] += len(stored)
         for key, values in wanted.items():
             row, made = stored.get(key), table.row(values)
@@ -175,7 +159,7 @@ class Comparison:
             found = self._by_visit(self._events, sorted(ids))
             for visit, line in some:
                 stored = found.get(self._raw_id(visit), {}).get(line.seq)
-                if stored != self._event(line, "applied"):
+                if stored != self._event(line.event_id, line.kind, line.after, "applied"):
                     return Fault(line.seq, f"visit_events of visit {visit} differs from the book")
         return None
 

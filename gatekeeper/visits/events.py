@@ -134,12 +134,15 @@ def merge(public: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]
 def filled(body: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
     """As ``merge``, for a body that is nobody else's: the values are put into it."""
     for part in parts.values():
-        for group in ("plates", "people"):
-            for index, values in part.get(group, {}).items():
-                body[group][int(index)].update(values)
-        for index, values in part.get("answers", {}).items():
-            body["answers"][int(index)]["value"].update(values)
-        body.update(part.get("texts", {}))
+        for group, values_of in part.items():
+            if group == "texts":
+                body.update(values_of)
+            elif group == "answers":
+                for index, values in values_of.items():
+                    body["answers"][int(index)]["value"].update(values)
+            elif group in ("plates", "people"):
+                for index, values in values_of.items():
+                    body[group][int(index)].update(values)
     return body
 
 

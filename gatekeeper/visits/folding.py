@@ -35,8 +35,9 @@ def step(fold: Fold, entry: Recorded, change: Change = changed) -> Fold:
         fold = Fold(with_outcome(applied(fold.state, entry, change), entry, change), fold.put_off)
     else:
         fold = _put_off(fold, entry, entry)
-    for outcome in entry.outcome.get("released", ()):
-        fold = release(fold, outcome, seq=entry.seq)
+    if "released" in entry.outcome:
+        for outcome in entry.outcome["released"]:
+            fold = release(fold, outcome, seq=entry.seq)
     return fold
 
 
@@ -79,23 +80,63 @@ def _resolved(fold: Fold, entry: Recorded) -> Fold:
     return Fold(state, {event: late for event, late in fold.put_off.items() if event not in named})
 
 
-def standings(entries: Iterable[Recorded]) -> dict[int, str]:
-    """What became of each entry of one visit, by ``seq``: applied, waiting, attention, or resolved by a person."""
-    found: dict[int, str] = {}
-    at: dict[str, int] = {}
-    for entry in entries:
+class Standings:
+    """What became of each entry of one visit, in ``found`` by ``seq``: applied, waiting, attention, or resolved."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, str] = {}
+        self._at: dict[str, int] = {}
+
+    def append(self, entry: Recorded) -> None:
+        """The entries by ascending ``seq``."""
+        found, at = self.found, self._at
+        outcome = entry.outcome
         at[entry.event_id] = entry.seq
-        found[entry.seq] = entry.outcome["state"]
+        found[entry.seq] = outcome["state"]
         if entry.kind == RESOLVE and entry.body["how"] != APPLY:
             found.update({at[event]: "resolved" for event in entry.body["events"]})
-        for outcome in entry.outcome.get("released", ()):
-            found[at[outcome["event"]]] = outcome["state"]
-    return found
+        if "released" in outcome:
+            found.update({at[late["event"]]: late["state"] for late in outcome["released"]})
+
+
+def standings(entries: Iterable[Recorded]) -> dict[int, str]:
+    """What became of each entry of one visit, by ``seq``: applied, waiting, attention, or resolved by a person."""
+    made = Standings()
+    for entry in entries:
+        made.append(entry)
+    return made.found
+
+
+class Folding:
+    """A visit while its book is read: each entry is folded as it comes, and nothing of it kept but what it came to.
+
+    ``events``: (event id, kind, the event before it) of the visit's own entries, by ``seq``.
+    """
+
+    def __init__(self) -> None:
+        self.fold = Fold()
+        self.standings = Standings()
+        self.events: dict[int, tuple[str, str, str | None]] = {}
+
+    def append(self, entry: Recorded) -> None:
+        """The entries by ascending ``seq``."""
+        self.note(entry)
+        self.fold = step(self.fold, entry, grown)
+        self.standings.append(entry)
+
+    def note(self, entry: Recorded) -> None:
+        """That there is this entry, without folding it."""
+        if entry.kind not in ABOUT:
+            self.events[entry.seq] = entry.event_id, entry.kind, entry.after
+
+    def folded(self, visit_id: str) -> Fold:
+        """What all entries came to."""
+        return self.fold._replace(state=self.fold.state and changed(self.fold.state, visit_id=visit_id))
 
 
 def fold(visit_id: str, entries: Iterable[Recorded]) -> Fold:
     """All entries of one visit by ascending ``seq``."""
-    folded = Fold()
+    made = Folding()
     for entry in entries:
-        folded = step(folded, entry, grown)
-    return folded._replace(state=folded.state and changed(folded.state, visit_id=visit_id))
+        made.append(entry)
+    return made.folded(visit_id)

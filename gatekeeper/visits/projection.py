@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gatekeeper.clock import day_of, from_micros
+from gatekeeper.clock import MICRO, day_of, from_micros
 from gatekeeper.formats.people import mask_name, mask_phone
 from gatekeeper.ledger.chain import recoded
 from gatekeeper.ledger.service import keystore
@@ -29,61 +29,73 @@ class Rows:
     stages: dict[str, dict[str, Any]]
 
 
-def _moment(value: int | None) -> datetime | None:
-    return None if value is None else from_micros(value)
+HOUR = 3600 * MICRO
+AS_WRITTEN = "as_written"
+"""In a decision that was only skimmed: its canonical text, as bytes."""
 
 
-_uuid = lru_cache(10_000)(UUID)
-"""Gates, guards and rulebooks come again and again."""
+class Values(NamedTuple):
+    """How ids and times of the book become values of a row: by default as Python has them."""
+
+    id: Callable[[str], Any] = lru_cache(10_000)(UUID)  # gates, guards and rulebooks come again and again
+    time: Callable[[int], Any] = from_micros
 
 
-def _id(value: str | None) -> UUID | None:
-    return None if value is None else _uuid(value)
+PYTHON = Values()
 
 
-def rows(enterprise_id: UUID, state: State) -> Rows:
+@lru_cache(10_000)
+def _day_of_hour(hour: int) -> date:
+    """The gate's clock is whole hours away from UTC: every moment of an hour belongs to the same day."""
+    return day_of(from_micros(hour * HOUR))
+
+
+def rows(enterprise_id: UUID, state: State, values: Values = PYTHON) -> Rows:
     """The rows of a folded visit. Needs the keystore for the phone index only where a phone is known."""
-    visit = visit_row(state)
+    visit = visit_row(state, values)
     occupants = {subject: _occupant(enterprise_id, state, subject) for subject in state.people}
-    stages = {stage: _stage(decision) for stage, decision in state.decisions.items()}
+    stages = {stage: _stage(decision, values) for stage, decision in state.decisions.items()}
     return Rows(visit, occupants, stages)
 
 
-def visit_row(state: State) -> dict[str, Any]:
+def visit_row(state: State, values: Values = PYTHON) -> dict[str, Any]:
     """The row of a folded visit in ``visits``, without its key."""
     tractor = state.plates.get("tractor")
-    arrived = from_micros(state.arrived_at)
+    uid, time = values
+    facts, versions = state.facts.get, state.versions.get
+    registration = state.judged_facts.get("registration_id") or state.registration
+    township, enterprise = versions("township"), versions("enterprise")
     return {
-        "gate_id": _uuid(state.gate),
+        "gate_id": uid(state.gate),
         "state": state.status,
         "verdict": state.verdict,
         "stage": state.stage,
         "open_count": state.open_count,
-        "kind": state.facts.get("visitor_kind"),
+        "kind": facts("visitor_kind"),
         "plate": tractor.plate if tractor else None,
         "plate_class": tractor.cls if tractor else None,
         "trailers": " ".join(p.plate or "" for s, p in state.plates.items() if s != "tractor").strip(),
-        "origin": state.facts.get("origin"),
+        "origin": facts("origin"),
         "risk_level": state.judged_facts.get("risk_level"),
-        "cargo": state.facts.get("cargo"),
-        "zone": state.facts.get("zone"),
+        "cargo": facts("cargo"),
+        "zone": facts("zone"),
         "people": len(state.people),
-        "day": day_of(arrived),
-        "arrived_at": arrived,
-        "admitted_at": _moment(state.admitted_at),
-        "closed_at": _moment(state.closed_at),
-        "due_at": _moment(state.due_at),
+        "day": _day_of_hour(state.arrived_at // HOUR),
+        "arrived_at": time(state.arrived_at),
+        "admitted_at": None if state.admitted_at is None else time(state.admitted_at),
+        "closed_at": None if state.closed_at is None else time(state.closed_at),
+        "due_at": None if state.due_at is None else time(state.due_at),
         "overdue": state.overdue,
-        "guard_id": _uuid(state.guard["id"]),
+        "guard_id": uid(state.guard["id"]),
         "guard_name": state.guard["name"],
         "against_verdict": state.against_verdict,
         "overridden": state.overridden,
         "act_followed": state.act_followed,
         "corrected": state.corrected,
         "attention": len(state.attention),
-        "registration_id": _id(state.judged_facts.get("registration_id") or state.registration),
-        "township_version": _id(state.versions.get("township")),
-        "enterprise_version": _id(state.versions.get("enterprise")),
+        "registration_id": None if registration is None else uid(registration),
+        "township_version": None if township is None else uid(township),
+        "enterprise_version": None if enterprise is None else uid(enterprise),
         "risk_list": state.risk_list,
         "last_seq": state.last_seq,
     }
@@ -101,12 +113,15 @@ def _occupant(enterprise_id: UUID, state: State, subject: str) -> dict[str, Any]
     }
 
 
-def _stage(decision: Mapping[str, Any]) -> dict[str, Any]:
+def _stage(decision: Mapping[str, Any], values: Values = PYTHON) -> dict[str, Any]:
+    written = decision.get(AS_WRITTEN)
     return {
         "verdict": decision["verdict"],
-        "decided_at": from_micros(decision["at"]),
+        "decided_at": values.time(decision["at"]),
         "seq": decision["seq"],
-        "decision": recoded({key: value for key, value in decision.items() if key not in ("seq", "at")}),
+        "decision": written.decode()
+        if written is not None
+        else recoded({key: value for key, value in decision.items() if key not in ("seq", "at")}),
     }
 
 

@@ -20,10 +20,11 @@ from gatekeeper.risk_areas.models import Adoption
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Stage
-from gatekeeper.visits import judge, projection
+from gatekeeper.visits import judge
 from gatekeeper.visits.comparing import Comparison
-from gatekeeper.visits.folding import ABOUT, RESOLVE, fold, standings
+from gatekeeper.visits.folding import ABOUT, RESOLVE
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
+from gatekeeper.visits.rebuilding import Rebuilding
 from gatekeeper.visits.state import Recorded, State, applied, with_outcome
 from gatekeeper.visits.whole import Whole
 
@@ -147,34 +148,11 @@ def _again(session: Session, state: State, line: Recorded, *, erased: bool) -> s
 
 
 def rebuild(session: Session, *, enterprise_id: UUID) -> int:
-    """Make the projections of one book anew; answers how many visits."""
-    count = 0
-    whole = Whole(session, enterprise_id)
-    folded = [
-        (UUID(visit), lines, fold(visit, lines).state) for visit, lines in whole.visits(Chain(session, enterprise_id))
-    ]
+    """Make the projections of one book anew, some hundred visits at a time; answers how many visits."""
     for cls in (VisitStage, VisitOccupant, VisitEvent, Visit):
         session.execute(delete(cls).where(cls.enterprise_id == enterprise_id))
-    for visit_id, lines, state in folded:
-        states = standings(lines)
-        session.add_all(_event_row(enterprise_id, visit_id, line, states[line.seq]) for line in lines)
-        if state is not None:
-            projection.write(session, enterprise_id, state, row=None)
-            count += 1
-    session.flush()
-    return count
-
-
-def _event_row(enterprise_id: UUID, visit_id: UUID, line: Recorded, state: str) -> VisitEvent:
-    return VisitEvent(
-        enterprise_id=enterprise_id,
-        visit_id=visit_id,
-        seq=line.seq,
-        event_id=UUID(line.event_id),
-        kind=line.kind,
-        after=UUID(line.after) if line.after else None,
-        state=state,
-    )
+    with _uncollected():
+        return Rebuilding(session, enterprise_id).run()
 
 
 def tally(results: Iterator[Replayed]) -> tuple[Counter[str], int | None]:

@@ -249,13 +249,9 @@ def with_outcome(state: State, entry: Recorded, change: Change = changed) -> Sta
         changes["against_verdict"] = True
     decision = outcome.get("decision")
     if decision is not None:
-        changes |= {
-            "decisions": {**state.decisions, decision["stage"]: {"seq": entry.seq, "at": entry.at, **decision}},
-            "judged_facts": outcome["facts"],
-            "versions": outcome["versions"],
-            "risk_list": outcome["list"],
-            "stage": decision["stage"],
-            "verdict": decision["verdict"],
-            "open_count": len(decision["open"]),
-        }
+        stage = changes["stage"] = decision["stage"]
+        changes["decisions"] = {**state.decisions, stage: {"seq": entry.seq, "at": entry.at, **decision}}
+        changes["judged_facts"], changes["versions"] = outcome["facts"], outcome["versions"]
+        changes["risk_list"], changes["verdict"] = outcome["list"], decision["verdict"]
+        changes["open_count"] = len(decision["open"])
     return change(state, **changes)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import String, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import today
+from gatekeeper.ledger.chain import entry_of
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Chain
 from gatekeeper.visits import book
@@ -24,8 +25,17 @@ from gatekeeper.visits.state import Recorded
 
 NOWHERE = -1
 
-
 OnAbout = Callable[[Recorded, list[str]], None]
+Read = Callable[[bytes], dict[str, Any]]
+
+
+class Gathering(Protocol):
+    """What takes the entries of one visit: a list, or a fold that keeps none of them."""
+
+    def append(self, entry: Recorded, /) -> None: ...
+
+
+Gathered = TypeVar("Gathered", bound=Gathering)
 
 
 class VisitOf(Mapping[int, str]):
@@ -57,13 +67,16 @@ class VisitOf(Mapping[int, str]):
 class Whole:
     """``visits`` reads the book once; what it knows of each visit afterwards takes a few numbers.
 
-    ``on_about`` is called for each entry about visits, with those that it names.
+    ``on_about`` is called for each entry about visits, with those that it names. ``read`` makes JSON of an entry.
     """
 
-    def __init__(self, session: Session, enterprise_id: UUID, *, on_about: OnAbout | None = None) -> None:
+    def __init__(
+        self, session: Session, enterprise_id: UUID, *, on_about: OnAbout | None = None, read: Read = entry_of
+    ) -> None:
         self._session = session
         self._enterprise_id = enterprise_id
         self._on_about = on_about
+        self._read = read
         self._number: dict[str, int] = {}
         self._names: list[str] = []
         self._ends = array("q")
@@ -87,10 +100,19 @@ class Whole:
         for visit, end in self._session.execute(query):
             self._ends[self._numbered(dashed(visit))] = end
 
-    def visits(self, chain: Chain) -> Iterator[tuple[str, list[Recorded]]]:
-        """(visit, its gate events with the entries about it so far) by the end of the visit."""
-        waiting: dict[int, list[Recorded]] = {}
-        for written, parts in book.walk(chain.batches(), enterprise_id=self._enterprise_id):
+    def find_ends(self, chain: Chain) -> None:
+        """As ``read_ends``, from the book itself: for whom ``visit_events`` is not even a hint."""
+        for written, _ in book.walk(chain.batches(), enterprise_id=self._enterprise_id, read=self._read):
+            if written["kind"] not in ABOUT:
+                self._ends[self._numbered(written["body"]["event"]["visit"])] = written["seq"]
+
+    def visits(self, chain: Chain, gather: Callable[[], Gathered] = list) -> Iterator[tuple[str, Gathered]]:  # type: ignore[assignment]
+        """(visit, its gate events with the entries about it so far) by the end of the visit.
+
+        What ``gather`` makes for a visit gets its entries one by one.
+        """
+        waiting: dict[int, Gathered] = {}
+        for written, parts in book.walk(chain.batches(), enterprise_id=self._enterprise_id, read=self._read):
             self.reached = written["seq"]
             if written["kind"] in ABOUT:
                 self._about(book.about_from(written), waiting)
@@ -106,7 +128,7 @@ class Whole:
             self.events += 1
             lines = waiting.get(number)
             if lines is None:
-                lines = waiting[number] = []
+                lines = waiting[number] = gather()
             lines.append(line)
             if line.seq == self._ends[number]:
                 del waiting[number]
@@ -132,7 +154,7 @@ class Whole:
         """(visit, seq of its last entry, what its row says): 0 for no entry, ``NOWHERE`` for no row."""
         yield from zip(self._names, self._last, self._row_last, strict=True)
 
-    def _about(self, line: Recorded, waiting: Mapping[int, list[Recorded]]) -> None:
+    def _about(self, line: Recorded, waiting: Mapping[int, Gathering]) -> None:
         named = book.visits_named(line.body, self._visit_of)
         for visit in named:
             number = self._numbered(visit)

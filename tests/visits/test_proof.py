@@ -11,10 +11,14 @@ from sqlalchemy import select
 
 from gatekeeper import tenancy
 from gatekeeper.db import Engines
+from gatekeeper.ledger import reading
+from gatekeeper.ledger.chain import canonical, entry_of
+from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Fault
-from gatekeeper.visits import proof
+from gatekeeper.visits import comparing, proof, skimming
 from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
+from gatekeeper.visits.projection import AS_WRITTEN
 from tests.conftest import Databases, postgresql_address
 from tests.factories import World
 from tests.visits.gate import FEVER, PAPERS, AtGate, publish
@@ -97,6 +101,40 @@ def test_what_was_changed_is_named(played: AtGate, intruder: Sql, change: str, r
     found = verify(played)
     assert isinstance(found, Fault)
     assert reason in found.reason
+
+
+def test_a_changed_projection_is_named_though_most_of_the_book_is_unread(
+    played: AtGate, intruder: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH", 2)
+    monkeypatch.setattr(comparing, "BATCH", 1)
+    for _ in range(3):
+        AtGate(played.engines, played.place).arrive()
+    assert isinstance(verify(played), proof.Sound)
+    intruder("UPDATE visits SET zone = 'elsewhere'")
+    found = verify(played)
+    assert isinstance(found, Fault)
+    assert "visits.zone" in found.reason
+
+
+def test_an_entry_is_skimmed_to_the_same_rows(played: AtGate) -> None:
+    other = AtGate(played.engines, played.place)
+    for act in (other.arrive, lambda: other.temperature(366), other.admit, other.admit):
+        act()
+    with tenancy.open_session(played.engines, played.place.scope) as session:
+        written = [text.encode() for text in session.scalars(select(LedgerEntry.bytes).order_by(LedgerEntry.seq))]
+    gate = [raw for raw in written if b'"outcome"' in raw]
+    skimmed = [skimming.skimmed(raw)["body"]["outcome"] for raw in gate]
+    full = [entry_of(raw)["body"]["outcome"] for raw in gate]
+    judged = [outcome for outcome in skimmed if AS_WRITTEN in outcome.get("decision", ())]
+    assert len(judged) == sum("decision" in outcome and "first" not in outcome for outcome in full) > 2
+    assert "first" in full[-1]
+    for few, every in zip(skimmed, full, strict=True):
+        if AS_WRITTEN in few.get("decision", ()):
+            assert few["decision"].pop(AS_WRITTEN).decode() == canonical(every["decision"])
+            assert dict(few.pop("facts")) == every.pop("facts")
+            assert few.pop("decision").items() <= every.pop("decision").items()
+        assert few == every
 
 
 def test_a_visit_that_the_book_does_not_know_is_found(played: AtGate, intruder: Sql) -> None:
