@@ -151,11 +151,13 @@ def test_neither_key_lies_in_an_archive_and_only_the_owner_reads_them(
     made = backups.make(settings, tmp_path / "gate.tar", keys_folder=tmp_path / "k", at=clock.now())
     master = settings.master_key_file.read_bytes().strip()
     assert made.file.stat().st_mode & 0o077 == 0 and made.keys.stat().st_mode & 0o077 == 0
-    assert master not in made.file.read_bytes() + made.keys.read_bytes()
+    signing = settings.signing_key_file.read_bytes().strip()
+    for secret in (master, signing):
+        assert secret and secret not in made.file.read_bytes() + made.keys.read_bytes()
     with tarfile.open(made.file) as archive:
         assert not [name for name in archive.getnames() if "key" in name]
     with tarfile.open(made.keys) as archive:
-        assert archive.getnames() == ["keystore.sqlite", "manifest.json"]
+        assert archive.getnames() == ["keystore.sqlite", "signing.pub", "manifest.json"]
     assert not list(tmp_path.glob(".gate-backup*"))
 
 
