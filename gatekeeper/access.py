@@ -101,9 +101,9 @@ class SignedDesk:
 class Desks(Protocol):
     """How ``access`` finds an enrolled phone; ``accounts.desks`` is it."""
 
-    def home(self, engines: Engines, desk_id: str) -> UUID | None: ...
+    def signer(self, engines: Engines, *, desk_id: str, signature: str, body: bytes) -> UUID | None: ...
 
-    def signed(self, session: Session, *, desk_id: UUID, signature: str, body: bytes) -> SignedDesk | None: ...
+    def signed(self, session: Session, *, desk_id: UUID, body: bytes) -> SignedDesk | None: ...
 
 
 FindTenant = Callable[[Engines, str | UUID], Tenant | None]
@@ -183,24 +183,15 @@ def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None) ->
 def _admit_desk() -> Any:
     """Bind the scope of an enrolled phone whose signature fits; else 401. ``g.desk`` says who it is.
 
-    Who does not sign takes no writing transaction: on SQLite, where that is a lock for everybody, it is looked at
-    before; on PostgreSQL it is the first statement of the transaction.
+    Who does not sign gets no transaction, which on SQLite is a lock for everybody.
     """
-    desks, desk_id = current_app.extensions["gate"].desks, request.headers.get("X-Gate-Desk", "")
-    home = desks.home(engines(), desk_id)
+    desks, body = current_app.extensions["gate"].desks, request.get_data()
+    desk_id, signature = request.headers.get("X-Gate-Desk", ""), request.headers.get("X-Gate-Signature", "")
+    home = desks.signer(engines(), desk_id=desk_id, signature=signature, body=body)
     if home is None:
         abort(401)
     g.scope, g.writing = tenancy.Enterprise(home), True
-    seen = {
-        "desk_id": UUID(desk_id),
-        "signature": request.headers.get("X-Gate-Signature", ""),
-        "body": request.get_data(),
-    }
-    if engines().read is engines().write:
-        g.desk = desks.signed(session(), **seen)
-    else:
-        with tenancy.open_session(engines(), g.scope) as reading:
-            g.desk = desks.signed(reading, **seen)
+    g.desk = desks.signed(session(), desk_id=UUID(desk_id), body=body)
     if g.desk is None:
         abort(401)
     return None

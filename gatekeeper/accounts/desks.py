@@ -80,22 +80,32 @@ def _key(pem: str) -> EllipticCurvePublicKey:
     return key
 
 
-_homes: dict[str, UUID] = {}
-"""Where a desk belongs, which never changes; whether it may still act is read each time."""
+_homes: dict[str, tuple[UUID, str]] = {}
+"""Where a desk belongs and its public key, which never change; whether it may still act is read each time."""
 
 
-def home(engines: Engines, desk_id: str) -> UUID | None:
-    """The enterprise of a desk, None for an unknown one."""
-    found = _homes.get(desk_id)
-    if found is None:
-        with tenancy.open_session(engines, tenancy.Unscoped()) as session:
-            row = directory.find(session, directory.Kind.DESK, desk_id)
-        if row is None:
-            return None
-        if len(_homes) > 10_000:
-            _homes.clear()
-        found = _homes[desk_id] = row[0]
-    return found
+def signer(engines: Engines, *, desk_id: str, signature: str, body: bytes) -> UUID | None:
+    """The enterprise of the desk that signed ``body``; None for an unknown desk, or when the signature is not its own.
+
+    ``signature`` is base64 of ECDSA (DER) with SHA-256.
+    """
+    found = _homes.get(desk_id) or _home(engines, desk_id)
+    return found[0] if found is not None and _fits(found[1], signature, body) else None
+
+
+def _home(engines: Engines, desk_id: str) -> tuple[UUID, str] | None:
+    with tenancy.open_session(engines, tenancy.Unscoped()) as session:
+        row = directory.find(session, directory.Kind.DESK, desk_id)
+    if row is None:
+        return None
+    with tenancy.open_session(engines, tenancy.Enterprise(row[0])) as session:
+        desk = session.get(Desk, row)
+    if desk is None:
+        return None
+    if len(_homes) > 10_000:
+        _homes.clear()
+    _homes[desk_id] = row[0], desk.public_key
+    return _homes[desk_id]
 
 
 AT_ONCE = 4
@@ -104,7 +114,7 @@ AT_ONCE = 4
 _desk, _user = table_of(Desk), table_of(User)
 _SIGNED = Prepared(
     select(
-        *(_desk.c.id, _desk.c.gate_id, _desk.c.public_key, _desk.c.revoked_at),
+        *(_desk.c.id, _desk.c.gate_id, _desk.c.revoked_at),
         *(_user.c.id.label("user_id"), _user.c.name, _user.c.username, _user.c.role),
     )
     .select_from(
@@ -121,10 +131,10 @@ _SIGNED = Prepared(
 )
 
 
-def signed(session: Session, *, desk_id: UUID, signature: str, body: bytes) -> SignedDesk | None:
-    """Who sent ``body``: its desk and the people it names; None unless the signature is the desk's.
+def signed(session: Session, *, desk_id: UUID, body: bytes) -> SignedDesk | None:
+    """The desk that sent ``body`` and the people it names, as they stand now; None where there is no such desk.
 
-    ``body`` may be JSON ``{"events": [{"by": user id}, ...]}``; ``signature`` is base64 of ECDSA (DER) with SHA-256.
+    ``body`` may be JSON ``{"events": [{"by": user id}, ...]}``.
     """
     data = _read(body)
     people = {str(event.get("by")) for event in _events(data)}
@@ -133,7 +143,7 @@ def signed(session: Session, *, desk_id: UUID, signature: str, body: bytes) -> S
     for start in range(0, max(len(ids), 1), AT_ONCE):
         some = [*ids[start : start + AT_ONCE], *[None] * AT_ONCE][:AT_ONCE]
         rows += _SIGNED.rows(session, desk=desk_id, **{f"person_{n}": person for n, person in enumerate(some)})
-    if not rows or not _fits(rows[0].public_key, signature, body):
+    if not rows:
         return None
     here = own_id(session)
     actors = {

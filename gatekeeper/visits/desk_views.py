@@ -39,6 +39,7 @@ def desk_photo() -> Any:
     """One photo, raw; answers the name by which an event of the same day refers to it."""
     folder = current_app.extensions["gate"].settings.data_dir / "photos"
     at, place = clock.now(), g.desk.enterprise_id
+    session().rollback()  # a photo takes a while to be read; nobody waits behind it
     with tenancy.open_session(engines(), g.scope) as reading:
         last_day = photos.expires_on(at, photos.retention(reading, at=at))
     try:
