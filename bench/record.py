@@ -234,6 +234,8 @@ def run(name: str, urls: dict[str, str], events: int, factories: int) -> dict[st
         singles = [sent_by(phone, share, 1, n) for n, phone in enumerate(phones)]
         tens = [sent_by(phone, 10 * (WARM + events // CONNECTIONS // 4), 10, n + 50) for n, phone in enumerate(phones)]
         bare_env = {**env, "BARE_URL": urls.get("GATE_DATABASE_URL", f"sqlite:///{folder}/bare.db")}
+        # its tables are made before two processes of it begin at once
+        subprocess.run([sys.executable, "-c", "import bench.peers.bare"], env=bare_env, cwd=ROOT, check=True)
         floors, ours = [], []
         for part in (0, 1):  # one after the other, twice, so that a neighbour's load meets both
             half = [
