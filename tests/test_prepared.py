@@ -40,18 +40,17 @@ def test_what_is_not_tied_to_the_tenant_is_refused_when_it_is_made(statement: ob
 
 
 def test_what_is_tied_is_taken() -> None:
-    Prepared(select(gates.c.id).where(own(gates)))
-    Prepared(
-        select(gates.c.id)
-        .select_from(gates.join(zones, zones.c.enterprise_id == gates.c.enterprise_id))
-        .where(own(gates))
-    )
-    Prepared(inserting(gates))
-    Prepared(updating(gates, "id"))
-    office = townships.c.office_id
-    of_office = select(versions.c.id).where(versions.c.enterprise_id == office).correlate(townships).scalar_subquery()
+    joined = gates.join(zones, zones.c.enterprise_id == gates.c.enterprise_id)
+    of_office = select(versions.c.id).where(versions.c.enterprise_id == townships.c.office_id).correlate(townships)
     above = enterprises.outerjoin(townships, townships.c.id == enterprises.c.township_id)
-    Prepared(select(of_office).select_from(above).where(own(enterprises)))
+    for statement in (
+        select(gates.c.id).where(own(gates)),
+        select(gates.c.id).select_from(joined).where(own(gates)),
+        select(of_office.scalar_subquery()).select_from(above).where(own(enterprises)),
+        inserting(gates),
+        updating(gates, "id"),
+    ):
+        assert Prepared(statement).statement is statement
 
 
 def test_it_reads_the_rows_of_the_session_and_no_other(world: World, engines: Engines) -> None:
