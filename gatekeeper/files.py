@@ -20,6 +20,7 @@ from gatekeeper.rules.values import Text
 
 LONGEST_SIDE = 1600
 MOST_PIXELS = 40_000_000
+BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -42,7 +43,7 @@ def encode(raw: bytes) -> bytes:
                 raise refused
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, *BOMBS):
         raise refused from None
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     out = io.BytesIO()

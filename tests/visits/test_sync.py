@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
-from gatekeeper import clock, tenancy
+from gatekeeper import clock, files, tenancy
 from gatekeeper.accounts import desks
 from gatekeeper.db import new_id
+from gatekeeper.ledger.service import keystore
 from gatekeeper.visits import proof
 from gatekeeper.visits.models import Visit, VisitEvent
 from tests.factories import World
@@ -190,3 +191,25 @@ def test_a_plate_is_read_by_the_program_whatever_the_phone_says_it_is(app: Flask
     with tenancy.open_session(world.engines, world.own.scope) as session:
         row = session.scalars(select(Visit)).one()
         assert (row.plate, row.plate_class) == ("浙A12345", "ordinary")
+
+
+def _png(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (width, height)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_picture_that_unpacks_to_gigabytes_is_refused_by_its_head(app: Flask, phone: Phone) -> None:
+    bomb = _png(20_000, 20_000)
+    assert len(bomb) < 200_000
+    answer = phone.post(app, path="/desk/photos", raw=bomb)
+    assert (answer.status_code, answer.json["code"]) == (422, "photo.unreadable")
+
+
+def test_what_hides_behind_a_picture_is_not_kept(app: Flask, world: World, phone: Phone, settings) -> None:
+    hidden = b"PK\x03\x04<script>alert(1)</script>"
+    answer = phone.post(app, path="/desk/photos", raw=_png(64, 64) + hidden)
+    found = next((settings.data_dir / "photos" / str(world.own.id)).rglob(answer.json["name"]))
+    day = date.fromisoformat(found.parent.name)
+    kept = files.load(settings.data_dir / "photos", keystore(), found.name, enterprise=world.own.id, expires_on=day)
+    assert kept is not None and kept[:3] == b"\xff\xd8\xff" and hidden not in kept
