@@ -23,6 +23,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from gatekeeper import driver
 from gatekeeper.clock import from_micros, micros
 
 BUSY_SECONDS = 10
@@ -150,12 +151,12 @@ def _sqlite(url: str) -> Engines:
         if connection.get_execution_options().get("gate_write"):
             lock.acquire(connection)
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                driver.execute(connection, "BEGIN IMMEDIATE", ())
             except BaseException:
                 lock.release(connection.info)
                 raise
         else:
-            connection.exec_driver_sql("BEGIN")
+            driver.execute(connection, "BEGIN", ())
 
     # The lock is let go only after SQLite has committed: pool check-in is the first event behind it.
     @event.listens_for(engine, "checkin")

@@ -38,6 +38,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import FromStatement, Mapper, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
+from gatekeeper import driver
 from gatekeeper.db import Base, Engines, Published, TenantRow
 
 PLATFORM_ID = UUID("00000000-0000-7000-8000-000000000000")
@@ -291,4 +292,5 @@ def scope_text(scope: Scope) -> str:
 @event.listens_for(ScopedSession, "after_begin")
 def _tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("select set_config('app.scope', %s, true)", (scope_text(scope_of(session)),))
+        scope = scope_text(scope_of(session))
+        driver.execute(connection, "select set_config('app.scope', $1, true)", (scope,))
