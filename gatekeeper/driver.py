@@ -1,8 +1,8 @@
 """Statements straight to the database's driver, on the connection of a transaction that SQLAlchemy began.
 
-For ``prepared``, and for what begins each transaction. What SQLAlchemy does around each execution, and psycopg's turning
-of names into numbers, cost more than the statement: both are done once, when the text is made. Errors come back as
-SQLAlchemy's own.
+For ``prepared``, and for what begins each transaction. What SQLAlchemy does around each execution, and psycopg's
+turning of names into numbers, cost more than the statement: both are done once, when the text is made. Errors come
+back as SQLAlchemy's own.
 """
 
 from __future__ import annotations
