@@ -6,7 +6,6 @@ does five steps as anyone would write them with Flask and SQLAlchemy: token look
 commit. Requests are made beforehand, so that the client costs next to nothing.
 
 usage: bench/record.py [events [factories]]; the desks share the factories (default 8: a gate each).
-The planted fault: a server whose keystore derives every key anew and whose rules are read anew must show as slower.
 """
 
 from __future__ import annotations
