@@ -40,32 +40,45 @@ def environment(folder: Path, urls: dict[str, str]) -> dict[str, str]:
     return {**kept, **urls, "GATE_DATA_DIR": str(folder)}
 
 
-def serve(app: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+Servers = list[subprocess.Popen[bytes]]
+
+
+def serve(app: str, env: dict[str, str]) -> Servers:
+    """``PROCESSES`` processes, each with its own port: workers of one port share kept connections as luck has it, and
+    where one of them gets all eight the other stands idle."""
     command = [
-        str(ROOT / ".venv/bin/gunicorn"), "--bind", f"127.0.0.1:{PORT}", "--workers", str(PROCESSES),
-        "--threads", str(THREADS), "--worker-class", "gthread", "--keep-alive", "60", "--log-level", "error", app,
+        str(ROOT / ".venv/bin/gunicorn"), "--workers", "1", "--threads", str(THREADS), "--worker-class", "gthread",
+        "--keep-alive", "60", "--log-level", "error", app,
     ]  # fmt: skip
-    server = subprocess.Popen(command, env=env, cwd=ROOT)
+    ports = range(PORT, PORT + PROCESSES)
+    servers = [subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], env=env, cwd=ROOT) for port in ports]
+    for port in ports:
+        _wait_for(port)
+    return servers
+
+
+def _wait_for(port: int) -> None:
     for _ in range(200):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=1).read()
-            return server
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).read()
+            return
         except OSError:
             time.sleep(0.1)
-    server.kill()
     raise RuntimeError("the server did not come up")
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    server.wait(20)
+def stop(servers: Servers) -> None:
+    for server in servers:
+        server.terminate()
+    for server in servers:
+        server.wait(20)
 
 
 class Connection:
     """One kept connection that sends bytes made beforehand."""
 
-    def __init__(self) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", PORT), timeout=60)
+    def __init__(self, number: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", PORT + number % PROCESSES), timeout=60)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, request: bytes) -> tuple[int, bytes]:
@@ -176,7 +189,7 @@ def bare_requests(number: int, events: int) -> list[bytes]:
 
 def measure(of_each: list[list[bytes]], batch: int) -> dict[str, float]:
     """Send every connection's requests; each must be taken whole."""
-    connections = [Connection() for _ in of_each]
+    connections = [Connection(number) for number in range(len(of_each))]
     times: list[float] = []
     faults: list[str] = []
     start = threading.Barrier(len(of_each) + 1)

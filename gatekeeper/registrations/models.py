@@ -14,7 +14,8 @@ from gatekeeper.db import Base, TenantRow, new_id
 class Registration(TenantRow, Base):
     """An announcement of one plate for one day; approvals are times, None until given.
 
-    ``plate`` is empty once erased; ``declined_seq`` is the entry of the book whose part holds the reason.
+    ``risk_level`` is that of the origin on ``risk_list`` (content hash; None: no list), as last judged. ``plate`` is
+    empty once erased; ``declined_seq`` is the entry of the book whose part holds the reason.
     """
 
     __tablename__ = "registrations"
@@ -38,3 +39,5 @@ class Registration(TenantRow, Base):
     township_approved_by: Mapped[UUID | None]
     declined_at: Mapped[datetime | None]
     declined_seq: Mapped[int | None]
+    risk_level: Mapped[str | None] = mapped_column(String(8))
+    risk_list: Mapped[str | None] = mapped_column(String(64))

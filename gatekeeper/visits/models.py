@@ -26,7 +26,8 @@ class Visit(TenantRow, Base):
     """One arrival of one tractor or one walk-in group.
 
     ``plate`` is the tractor's, normalised and searchable; ``day`` is that of the arrival. ``verdict`` and
-    ``open_count`` are those of the last stored decision. ``due_at``: when it counts as overdue, None once closed.
+    ``open_count`` are those of the last stored decision; ``switches`` are the packs that judged besides the rulebooks,
+    ids in their order with commas between, None: none. ``due_at``: when it counts as overdue, None once closed.
     """
 
     __tablename__ = "visits"
@@ -71,6 +72,8 @@ class Visit(TenantRow, Base):
     township_version: Mapped[UUID | None]
     enterprise_version: Mapped[UUID | None]
     risk_list: Mapped[str | None] = mapped_column(String(64))
+    switches: Mapped[str | None] = mapped_column(Text)
+    alert_level: Mapped[int | None]
     last_seq: Mapped[int]
 
 

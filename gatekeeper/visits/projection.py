@@ -97,6 +97,8 @@ def visit_row(state: State, values: Values = PYTHON) -> dict[str, Any]:
         "township_version": None if township is None else uid(township),
         "enterprise_version": None if enterprise is None else uid(enterprise),
         "risk_list": state.risk_list,
+        "switches": ",".join(state.switches) or None,
+        "alert_level": state.judged_facts.get("alert_level"),
         "last_seq": state.last_seq,
     }
 

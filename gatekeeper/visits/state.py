@@ -82,6 +82,8 @@ class State:
     corrected: bool = False
     registration: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    switches: tuple[str, ...] = ()
+    """Packs that the township had switched on and that judged besides the ``versions``."""
     risk_list: str | None = None
     attention: tuple[str, ...] = ()
     decided_at: int = 0
@@ -252,6 +254,7 @@ def with_outcome(state: State, entry: Recorded, change: Change = changed) -> Sta
         stage = changes["stage"] = decision["stage"]
         changes["decisions"] = {**state.decisions, stage: {"seq": entry.seq, "at": entry.at, **decision}}
         changes["judged_facts"], changes["versions"] = outcome["facts"], outcome["versions"]
+        changes["switches"] = tuple(outcome.get("switches", ()))
         changes["risk_list"], changes["verdict"] = outcome["list"], decision["verdict"]
         changes["open_count"] = len(decision["open"])
     return change(state, **changes)
