@@ -91,10 +91,11 @@ def _param(param: Param, was: Any, now: Any, old_unit: Any, unit: Any) -> Text:
         known = UNITS[unit]
         arrow = f"{known.say(was)} → {known.say(now)}"
         return Text(f"{param.label.zh} {arrow}{known.symbol.zh}", f"{param.label.en} {arrow}{known.symbol.en}")
-    return _arrow(param.label, _value(param, was, old_unit), _value(param, now, unit))
+    return _arrow(param.label, value_words(param, was, old_unit), value_words(param, now, unit))
 
 
-def _value(param: Param, value: Any, unit: Any) -> Text:
+def value_words(param: Param, value: Any, unit: Any = None) -> Text:
+    """A parameter's value as people say it; ``unit`` is the one that its rule names. None or an empty list: none."""
     if value is None or value == () or value == []:
         return NOBODY
     if param.type == "bool":

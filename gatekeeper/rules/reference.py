@@ -97,6 +97,8 @@ def _kind(kind: Kind) -> str:
         )
     else:
         text.append("Asks nothing: judged from facts.\n")
+    if kind.seconds:
+        text.append(f"Takes a guard about {kind.seconds} s.\n")
     text.append(f"Reasons: {' '.join(f'`{code}`' for code in kind.reasons)}\n")
     return "\n".join(text)
 

@@ -169,6 +169,7 @@ HANDLING = (
             ),
         ),
         reasons=("stay_in_cab.unattested", "stay_in_cab.left"),
+        seconds=3,
         stages=(Stage.ARRIVAL, Stage.ON_SITE, Stage.EXIT),
     ),
     Kind(
@@ -221,6 +222,7 @@ HANDLING = (
             "disinfection.incomplete",
         ),
         check=_disinfection_faults,
+        seconds=15,
     ),
     Kind(
         "document_handoff",
@@ -246,5 +248,6 @@ HANDLING = (
             Field("received", "bool", Text("收方确认", "received")),
         ),
         reasons=("answer.missing", "answer.unreadable", "handoff.method", "handoff.incomplete"),
+        seconds=8,
     ),
 )

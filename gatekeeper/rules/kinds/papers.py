@@ -75,6 +75,8 @@ PAPERS = (
         reasons=("answer.missing", "answer.unreadable", "text.format"),
         fields_of=_text_fields,
         check=_text_faults,
+        seconds=12,
+        records=lambda params: params["format"] not in PATTERNS,
     ),
     Kind(
         "certificate",
@@ -89,5 +91,6 @@ PAPERS = (
         ),
         fields=(Field("valid_until", "time", Text("有效期至", "valid until")),),
         reasons=("answer.missing", "answer.unreadable", "certificate.expired"),
+        seconds=8,
     ),
 )  # fmt: skip

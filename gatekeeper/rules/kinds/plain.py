@@ -154,6 +154,7 @@ PLAIN = (
         judge_confirm,
         fields=(Field("ok", "bool", Text("是否符合", "as required")),),
         reasons=("answer.missing", "answer.unreadable", "confirm.denied"),
+        seconds=3,
     ),
     Kind(
         "number",
@@ -175,6 +176,7 @@ PLAIN = (
         reasons=("answer.missing", "answer.unreadable", "number.above", "number.below"),
         fields_of=_number_fields,
         check=_number_faults,
+        seconds=6,
     ),
     Kind(
         "choice",
@@ -195,6 +197,8 @@ PLAIN = (
         reasons=("answer.missing", "answer.unreadable", "choice.not_accepted"),
         fields_of=_choice_fields,
         check=_choice_faults,
+        seconds=4,
+        records=lambda params: not params["accepted"] or len(params["accepted"]) == len(params["options"]),
     ),
     Kind(
         "photo",
@@ -203,5 +207,7 @@ PLAIN = (
         judge_photo,
         fields=(Field("file", "sha256", Text("照片", "photo"), personal="photo"),),
         reasons=("answer.missing", "answer.unreadable"),
+        seconds=8,
+        records=lambda params: True,
     ),
 )
