@@ -23,7 +23,7 @@ ZONES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-NOT_PLAYED = ("escorted", "leave_gate", "closed_loop")
+NOT_PLAYED = ("escorted", "dwell_bulk", "leave_gate", "closed_loop")
 """Rules of the packs that these gates do without: the days of the demo are told without them."""
 
 

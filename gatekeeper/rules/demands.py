@@ -7,7 +7,7 @@ from typing import Any
 
 from gatekeeper.rules.kinds import KINDS, UNITS
 from gatekeeper.rules.values import Rule, Text
-from gatekeeper.rules.vocabulary import AGENTS, COLOURS, DOCUMENTS, METHODS, STAGES, Choice, label
+from gatekeeper.rules.vocabulary import AGENTS, COLOURS, DOCUMENTS, GATE_KINDS, METHODS, STAGES, Choice, label
 
 Place = Callable[[str], Text]
 WRITTEN = {
@@ -163,8 +163,14 @@ def _visits(params: dict[str, Any], place: Place) -> Text:
     return Text(f"7 天内最多来 {most} 次", f"at most {most} {'visit' if most == 1 else 'visits'} in seven days")
 
 
+def gates(codes: Sequence[str], kinds: Sequence[str], place: Place) -> Text:
+    """Gates and kinds of gate by their names; ``place`` names a gate, and a kind that the program does not know."""
+    known = {choice.code: choice.label for choice in GATE_KINDS}
+    return joined([*(place(code) for code in codes), *(known.get(code) or place(code) for code in kinds)])
+
+
 def _gates(params: dict[str, Any], place: Place) -> Text:
-    where = joined([place(code) for code in (*params["gates"], *params["gate_kinds"])])
+    where = gates(params["gates"], params["gate_kinds"], place)
     return Text(f"只走指定门岗（{where.zh}）", f"by these gates only ({where.en})")
 
 

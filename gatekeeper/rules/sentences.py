@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from gatekeeper.rules.clauses import FACTS, OPS
 from gatekeeper.rules.demands import Place, code_itself, demand, duration, joined, limits, names
+from gatekeeper.rules.kinds import KINDS
 from gatekeeper.rules.values import Clause, Rule, SubjectKind, Text
 from gatekeeper.rules.vocabulary import CONSEQUENCES, RISK_LEVELS, VISITOR_KINDS, label
 
@@ -25,6 +26,8 @@ MANY_KINDS = {
 def sentence(rule: Rule, *, place: Place = code_itself) -> Text:
     """The rule in plain words; ``place`` names region, gate and zone codes."""
     who, what, then = concerned(rule, place=place), demand(rule, place=place), label(CONSEQUENCES, rule.consequence)
+    if KINDS[rule.kind].records({**KINDS[rule.kind].defaults, **rule.params}):
+        return Text(f"{who.zh}，{what.zh}；缺少时：{then.zh}", f"{_upper(who.en)}: {what.en}; while lacking: {then.en}")
     return Text(f"{who.zh}，{what.zh}；违反时：{then.zh}", f"{_upper(who.en)}: {what.en}; otherwise: {then.en}")
 
 
@@ -37,6 +40,7 @@ def concerned(rule: Rule, *, place: Place = code_itself) -> Text:
     kinds = [c for c in rule.when if c.fact == "visitor_kind" and c.op in ("eq", "in")][:1]
     rest = [phrase(clause, place=place) for clause in rule.when if clause not in kinds]
     zh_rest, en_rest = "、".join(part.zh for part in rest), " ".join(part.en for part in rest)
+    zh_rest += " " if zh_rest[-1:].isdigit() else ""
     if kinds:
         codes = _values(kinds[0])
         zh, en = names(codes, VISITOR_KINDS).zh, " or ".join(MANY_KINDS.get(code, code) for code in codes)
@@ -86,6 +90,8 @@ def phrase(clause: Clause, *, place: Place = code_itself) -> Text:
     if clause.fact == "visitor_kind":
         many = " or ".join(MANY_KINDS.get(code, code) for code in codes)
         return Text(f"{said.zh}以外", f"other than {many}") if negated else Text(said.zh, many)
+    if clause.fact == "cargo" and codes == ["empty"]:
+        return Text("载货", "with a load") if negated else Text("空车", "without a load")
     if clause.fact == "cargo":
         return Text(f"{'不' if negated else ''}运{said.zh}", f"{'without' if negated else 'with'} {said.en}")
     if clause.fact == "purpose":

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gatekeeper.rules.clauses import FACTS
+from gatekeeper.rules.demands import gates
 from gatekeeper.rules.kinds import UNITS
 from gatekeeper.rules.sentences import Place, code_itself, demand, duration, joined, names, phrase, sentence
 from gatekeeper.rules.values import Consequence, Decision, Finding, Rule, Stage, State, Text, Verdict
@@ -144,8 +145,8 @@ def _visits(data: Data, place: Place) -> Text:
 
 
 def _gate(data: Data, place: Place) -> Text:
-    gates = joined([place(code) for code in (*data.get("gates", ()), *data.get("gate_kinds", ()))])
-    return Text(f"走错门岗，请走：{gates.zh}", f"The wrong gate; use: {gates.en}")
+    right = gates(data.get("gates", ()), data.get("gate_kinds", ()), place)
+    return Text(f"走错门岗，请走：{right.zh}", f"The wrong gate; use: {right.en}")
 
 
 REASONS: Mapping[str, Reason] = {

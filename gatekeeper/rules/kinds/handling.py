@@ -223,6 +223,9 @@ HANDLING = (
         ),
         check=_disinfection_faults,
         seconds=15,
+        records=lambda params: (
+            not (params["agents"] or params["dilution"] or params["contact_minutes"] or params["protective_clothing"])
+        ),
     ),
     Kind(
         "document_handoff",
@@ -249,5 +252,6 @@ HANDLING = (
         ),
         reasons=("answer.missing", "answer.unreadable", "handoff.method", "handoff.incomplete"),
         seconds=8,
+        records=lambda params: not params["methods"],
     ),
 )
