@@ -31,10 +31,8 @@ def _pack(document: dict[str, Any]) -> str:
     lines = [
         f"## `{document['pack']}` {book.title.zh} ({book.title.en})\n",
         f"{purpose.zh}  \n{purpose.en}\n",
-        _both("保存", "Kept", pack_words.kept(book)),
-        f"{_both('用到的情况', 'Facts', pack_words.facts(book))}: {' '.join(f'`{name}`' for name in uses([book]))}",
-        _both("要问门卫的情况", "Facts a guard is asked for", pack_words.asked(book)),
-        _both("一车一人的查验", "Asked of a vehicle with one person", pack_words.time(book)) + "\n",
+        *(_both(what.zh, what.en, said) for what, said in pack_words.about(book)),
+        f"- `facts`: {' '.join(f'`{name}`' for name in uses([book]))}\n",
         *(_rule(rule) for rule in book.rules),
     ]
     return "\n".join(lines)

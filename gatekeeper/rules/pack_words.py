@@ -11,6 +11,17 @@ from gatekeeper.rules.vocabulary import PERSONAL, STAGES
 CREW = ("visit", "tractor", "occupant:1")
 
 
+def about(book: Rulebook) -> list[tuple[Text, Text]]:
+    """(what, how it is) of all of this that there is something to say of."""
+    rows = [
+        (Text("保存", "Kept"), kept(book)),
+        (Text("用到的情况", "Facts"), facts(book)),
+        (Text("要问门卫的情况", "Facts a guard is asked for"), asked(book)),
+        (Text("一车一人的查验", "Asked of a vehicle with one person"), time(book)),
+    ]
+    return [(what, said) for what, said in rows if said.zh]
+
+
 def kept(book: Rulebook) -> Text:
     """健康信息 14 天、照片 14 天; empty where the book says nothing of it."""
     named = [choice for choice in PERSONAL if choice.code in book.retention]
