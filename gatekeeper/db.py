@@ -9,6 +9,8 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +33,9 @@ BUSY_SECONDS = 10
 
 POSTGRESQL_OPTIONS = f"-c synchronous_commit=on -c lock_timeout={BUSY_SECONDS}s"
 """What is acknowledged is on the disk, whatever the server's default; nobody waits for a lock for ever."""
+
+MAPPED_BYTES = 0x7FFF0000
+"""The most that SQLite maps."""
 
 RESTED_SECONDS = 1
 """A connection unused for longer is tried before it is used."""
@@ -164,6 +169,21 @@ def _sqlite(url: str) -> Engines:
         lock.release(record.info)
 
     return Engines(engine, writer)
+
+
+@contextmanager
+def mapped(connection: Connection) -> Iterator[None]:
+    """While a whole book is read, an SQLite file stands in memory instead of being copied page by page: a tenth less
+    work. Only then, since a disk that fails under a mapped file ends the program instead of answering an error."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    (before,) = driver.execute(connection, "PRAGMA mmap_size", ()).fetchone() or (0,)  # none where nothing is a file
+    driver.execute(connection, f"PRAGMA mmap_size={MAPPED_BYTES}", ()).fetchall()
+    try:
+        yield
+    finally:
+        driver.execute(connection, f"PRAGMA mmap_size={before}", ()).fetchall()
 
 
 def truncate_log(engine: Engine) -> None:

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, LargeBinary, String, bindparam, cast, select
 from sqlalchemy.orm import Session
 
+from gatekeeper.db import mapped
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
-from gatekeeper.prepared import Prepared, own, table_of
+from gatekeeper.prepared import Prepared, connection_of, own, table_of
 
 BATCH = 500
 ENTRY = ("seq", "event_id", "kind", "received_at", "bytes", "prev", "hash")
@@ -56,9 +57,10 @@ def batches(session: Session, enterprise_id: UUID, *, after: int, last: int | No
             yield [_as_bytes(row) for row in rows]
     statement = _AFTER["sqlite" if sqlite else "postgresql"]
     until = LAST if last is None else last
-    while rows := statement.plain(session, enterprise_id, after=after, last=until, most=BATCH):
-        after = rows[-1][0]
-        yield rows if sqlite else [_as_bytes(row) for row in rows]
+    with mapped(connection_of(session)):
+        while rows := statement.plain(session, enterprise_id, after=after, last=until, most=BATCH):
+            after = rows[-1][0]
+            yield rows if sqlite else [_as_bytes(row) for row in rows]
 
 
 def parts(session: Session, enterprise_id: UUID, *, after: int, last: int) -> list[Any]:

@@ -83,16 +83,31 @@ def erase(
 def erase_visit(
     session: Session, visit_id: UUID, classes: Collection[str], *, by: Actor, at: datetime, why: str = REQUEST
 ) -> int:
-    """Erase what one visit holds in ``classes`` at once; answers how many parts.
+    """Erase what one visit and its announcement hold in ``classes`` at once; answers how many parts.
 
     Copies in backups go when the day's key is destroyed. Raises ``UnderHold``.
     """
-    entries.lock(session, [visit_id])
+    row = entries.lock(session, [visit_id]).get(visit_id)
     query = select(LegalHold.visits).where(LegalHold.enterprise_id == own_id(session), LegalHold.ended_at.is_(None))
     if any(str(visit_id) in json.loads(covered) for covered in session.scalars(query)):
         raise UnderHold
-    parts = [part for part in entries.parts_of_visits(session, [visit_id]) if part.cls in classes]
-    return erase(session, [(part.seq, part.cls) for part in parts], why=why, at=at, by=by)
+    named = [(part.seq, part.cls) for part in entries.parts_of_visits(session, [visit_id]) if part.cls in classes]
+    if row is not None and row.registration_id is not None:
+        acts = _acts_about(session, row.registration_id)
+        named += [(seq, cls) for seq in acts for cls in classes]
+        if "plate" in classes:
+            _forget(session, Registration.id == row.registration_id)
+    return erase(session, named, why=why, at=at, by=by)
+
+
+def _acts_about(session: Session, registration_id: UUID) -> list[int]:
+    """The entries about one registration, by ``seq``."""
+    query = select(LedgerEntry.seq).where(
+        LedgerEntry.enterprise_id == own_id(session),
+        LedgerEntry.kind == "act",
+        LedgerEntry.bytes.contains(f'"subject":"{registration_id}"'),
+    )
+    return list(session.scalars(query.order_by(LedgerEntry.seq)))
 
 
 def _clear_registrations(session: Session, own: UUID, gone: Sequence[Named], *, today: date) -> None:

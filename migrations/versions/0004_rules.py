@@ -153,9 +153,8 @@ def _postgresql_up() -> None:
 def _policies(table: str) -> None:
     """As every tenant table has them since 0002; what an office publishes is read by its enterprises."""
     own = "enterprise_id = gate_enterprise()"
-    readable = (
-        f"{own} OR enterprise_id IN (SELECT e.enterprise_id FROM enterprises e WHERE e.township_id = gate_township())"
-    )
+    of_township = "enterprise_id IN (SELECT e.enterprise_id FROM enterprises e WHERE e.township_id = gate_township())"
+    readable = f"{own} OR {of_township}"
     if table in PUBLISHED:
         readable += (
             " OR enterprise_id = (SELECT t.office_id FROM townships t JOIN enterprises e ON e.township_id = t.id "

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
+from gatekeeper.access import OPERATOR
 from gatekeeper.config import ROOT
 from gatekeeper.db import new_id
 from gatekeeper.enterprises import queries as enterprises
@@ -22,6 +24,7 @@ from gatekeeper.registrations import queries as announced
 from gatekeeper.registrations import service as registrations
 from gatekeeper.registrations.models import Registration
 from gatekeeper.reports import service as reports
+from gatekeeper.retention import erasing
 from gatekeeper.retention.service import Done
 from gatekeeper.rules import codec
 from gatekeeper.rules.values import Owner, Rulebook
@@ -165,6 +168,24 @@ def test_a_request_to_erase_takes_effect_at_once(world: World, later: Later, com
         assert visit is not None and visit.plate == "浙A12345"
     refused = run.invoke(args=["retention", "erase", world.neighbour.slug, str(gate.visit_id)])
     assert refused.exit_code == 1 and "no such visit" in refused.output
+
+
+def test_a_request_erases_the_announcement_of_the_visit_too(world: World, later: Later) -> None:
+    plate = "浙A12345"
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        made, other = (
+            registrations.announce(session, plate=each, day=on_day(0), by=world.own.guard, at=MORNING)
+            for each in (plate, "浙A54321")
+        )
+    gate = busy(world, later.settings)
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        assert session.get_one(Visit, (world.own.id, gate.visit_id)).registration_id == made.id
+        erasing.erase_visit(session, gate.visit_id, ("plate",), by=OPERATOR, at=clock.now())
+    with tenancy.open_session(world.engines, world.own.scope) as session:
+        plates = {row.id: row.plate for row in session.scalars(select(Registration))}
+    assert plates == {made.id: "", other.id: "浙A54321"}
+    assert parts(world.engines, world.own)["plate"] == 1  # that of the other announcement
+    assert sound(world.engines, world.own)
 
 
 def test_the_command_runs_for_a_day(world: World, later: Later, command_app: Flask) -> None:
