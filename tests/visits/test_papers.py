@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
-from gatekeeper.db import Engines
+from gatekeeper.db import Engines, new_id
 from gatekeeper.ledger.models import LedgerPart
 from gatekeeper.rulebooks import service as rulebooks
 from gatekeeper.rules.values import Owner
@@ -66,6 +66,9 @@ def test_a_mistyped_number_holds_and_can_be_typed_again(guard: Desk) -> None:
     guard.post(f"{address}/answers", **{VIN_FIELD: SOUND.replace("0", "O"), FLEET_FIELD: "x", UNTIL: in_days(30)})
     page = guard.get(address)
     assert "verdict--hold" in page and "填写的号码格式不对" in page and SOUND.replace("0", "O") not in page
+    again = ask("vin", "tractor", "text", "text", "again")
+    guard.post(f"{address}/answers", **{again: SOUND, "again-event_id": str(new_id())})
+    assert "verdict--admit" in guard.get(address)
 
 
 def test_a_certificate_counts_to_the_end_of_its_last_day(guard: Desk, world: World) -> None:
