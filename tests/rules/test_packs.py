@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from gatekeeper.rules.kinds import KINDS, UNITS
 from gatekeeper.rules.questions import needs, seconds, uses
 from gatekeeper.rules.retention import DAYS, LONGEST, SHORTEST
 from gatekeeper.rules.sentences import sentence
-from gatekeeper.rules.values import Owner, Rule, Rulebook, State, Text
+from gatekeeper.rules.values import Answer, Evidence, Owner, Rule, Rulebook, Stage, State, Text
 from gatekeeper.rules.words import reason
 from tests.rules.made import AT
 from tests.rules.proving import CREW, prove, stage_of
@@ -112,6 +114,45 @@ def test_who_may_override_fits_what_follows() -> None:
         for rule in book.rules:
             assert rule.consequence != "refuse" or "shift_lead" not in rule.overridable_by, rule.code
             assert rule.consequence != "note" or not rule.overridable_by, rule.code
+
+
+@pytest.mark.parametrize(
+    ("stage", "level", "verdict"),
+    [
+        ("china_4", 0, "hold"),
+        ("china_5", 0, "admit"),
+        ("china_6", 0, "admit"),
+        ("unknown", 0, "hold"),
+        ("china_5", 1, "refuse"),
+        ("china_6", 1, "admit"),
+        ("new_energy", 3, "admit"),
+    ],
+)
+def test_the_emission_stage_that_comes_in_depends_on_the_alert(stage: str, level: int, verdict: str) -> None:
+    book = BOOKS["emission_gate"]
+    asked = replace(book, rules=tuple(rule for rule in book.rules if rule.question == "emission_stage"))
+    answers = {("emission_stage", "tractor"): Answer({"choice": stage}, AT)}
+    evidence = Evidence({"visitor_kind": "truck", "alert_level": level}, CREW, answers)
+    assert decide([asked], evidence, Stage.ARRIVAL, AT).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("pack", "code", "params"),
+    [
+        ("epidemic_2022", "registered_ahead", {"lead": 24, "lead_unit": "hours", "enterprise_approval": True}),
+        ("epidemic_2022", "temperature", {"max": 373, "max_inclusive": False}),
+        ("epidemic_2022", "nucleic_acid", {"within_hours": 48, "alternative_question": "antigen"}),
+        ("epidemic_2022", "disinfect_vehicle", {"operator": True, "protective_clothing": True}),
+        ("chemical_park", "booked_for_the_day", {"enterprise_approval": True, "township_approval": True}),
+        ("farm_biosecurity", "wash_gate", {"dilution": 200, "contact_minutes": 20}),
+        ("farm_biosecurity", "pig_contact", {"unit": "days", "min": 3, "min_inclusive": False}),
+        ("farm_biosecurity", "livestock_twice", {"most": 2}),
+        ("farm_biosecurity", "farm_stay_in_cab", {"at": ("arrival", "on_site", "exit")}),
+    ],
+)
+def test_the_numbers_of_a_pack_are_those_of_its_measure(pack: str, code: str, params: dict[str, Any]) -> None:
+    (rule,) = [rule for rule in BOOKS[pack].rules if rule.code == code]
+    assert {name: rule.params[name] for name in params} == params
 
 
 def test_facts_of_history_and_of_the_township_are_used() -> None:
