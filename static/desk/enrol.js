@@ -17,7 +17,7 @@ function tell(text, { good = false, last = good } = {}) {
 }
 
 async function enrol() {
-  const { key, pem } = await made();
+  const { pem, ...keys } = await made();
   const answer = await fetch(location.pathname, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": form.csrf_token.value },
@@ -25,7 +25,7 @@ async function enrol() {
   });
   const given = await answer.json();
   if (!answer.ok) return tell(given.text[document.documentElement.lang === "en" ? "en" : "zh"]);
-  await keep({ ...given, key });
+  await keep({ ...given, ...keys });
   navigator.storage?.persist?.();
   history.replaceState(null, "", location.pathname); // the code is used up; nobody needs to see it
   return tell(`${words.done}${given.name}`, { good: true });
