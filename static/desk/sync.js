@@ -5,6 +5,7 @@
 
 import { self, signature } from "./key.js";
 import { changed, taken, waiting } from "./outbox.js";
+import { forgotten, named } from "./photos.js";
 
 const MOST_EVENTS = 20, MOST_BYTES = 60_000, PATIENCE_MS = 20_000, LONGEST_PAUSE_S = 60;
 const NEVER = [400, 413]; // said of a batch that will not be taken however often it comes
@@ -21,15 +22,18 @@ async function uploaded() {
   for (;;) {
     const events = await waiting(most);
     if (!events.length) return { state: "sent", took };
-    const bytes = new TextEncoder().encode(JSON.stringify({ sent_at: Date.now() * 1000, events }));
+    const ready = await named(events, posted);
+    if (ready === null) return { state: "offline", took };
+    const bytes = new TextEncoder().encode(JSON.stringify({ sent_at: Date.now() * 1000, events: ready }));
     if (bytes.length > MOST_BYTES && events.length > 1) {
       most = Math.ceil(events.length / 2);
       continue;
     }
-    const answer = await sent(phone, bytes);
+    const answer = await posted("/desk/sync", "application/json", bytes, await signature(phone.key, bytes));
     if (answer === null) return { state: "offline", took };
     if (answer.ok) {
       await taken(events, (await answer.json()).outcomes);
+      await forgotten(events);
       most = MOST_EVENTS;
       took += events.length;
     } else if (NEVER.includes(answer.status)) {
@@ -47,16 +51,14 @@ function refusal(event, status) {
   return { id: event.id, state: "refused", code: `http.${status}`, text: { zh, en } };
 }
 
-async function sent(phone, bytes) {
+/** The answer to a signed request; null where none came. */
+async function posted(path, type, bytes, signed) {
+  const phone = await self();
   try {
-    return await fetch("/desk/sync", {
+    return await fetch(path, {
       method: "POST",
       body: bytes,
-      headers: {
-        "Content-Type": "application/json",
-        "X-Gate-Desk": phone.desk,
-        "X-Gate-Signature": await signature(phone.key, bytes),
-      },
+      headers: { "Content-Type": type, "X-Gate-Desk": phone.desk, "X-Gate-Signature": signed },
       cache: "no-store",
       credentials: "omit",
       signal: AbortSignal.timeout(PATIENCE_MS),

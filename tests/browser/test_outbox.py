@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
 from gatekeeper.accounts import invitations
-from gatekeeper.ledger.models import LedgerEntry
+from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.ledger.queries import Fault
 from gatekeeper.visits import proof
 from gatekeeper.visits.models import Visit
@@ -43,6 +43,20 @@ STORED = """async () => {
   return rows.map((row) => [row.n, new TextDecoder("latin1").decode(row.sealed)]);
 }"""
 COUNT = """async () => (await (await import("/static/desk/base.js")).base()).get("self", "count")"""
+
+PICTURE = """async ([width, height, by]) => {
+  const { write, uuid7 } = await import("/static/desk/outbox.js");
+  const { keepPhoto, small } = await import("/static/desk/photos.js");
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d").fillRect(0, 0, width / 2, height);
+  const made = await small(await canvas.convertToBlob());
+  const shown = await createImageBitmap(made), file = await keepPhoto(made), visit = uuid7();
+  await write("arrive", visit, { kind: "truck", plates: [{ subject: "tractor", written: "浙A12345" }] }, { by });
+  const answer = { question: "seal", subject: "visit", kind: "photo", value: { file } };
+  await write("answer", visit, { answers: [answer] }, { by });
+  return [shown.width, shown.height];
+}"""
+PHOTOS = """async () => (await (await import("/static/desk/base.js")).base()).count("photos")"""
 
 
 class Line:
@@ -185,3 +199,21 @@ def test_an_entry_that_the_server_refuses_stays_and_lets_the_others_pass(
     refused = drained(page)["refused"]
     assert [(row["n"], row["refused"]["code"]) for row in refused] == [(n, "event.by") for n in (4, 5, 6)]
     assert stored(world)[0] == Counter([*plates(1), *plates(1, 20000)])
+
+
+def test_a_picture_is_made_small_and_goes_before_its_entry(world: World, address: str, phone: BrowserContext) -> None:
+    line = Line(Random(3))
+    page = tab(phone, address, line)
+    page.route("**/desk/photos", line)
+    line.up = False
+    assert page.evaluate(PICTURE, [4000, 3000, str(world.own.guard.id)]) == [1600, 1200]
+    page.evaluate(SEND)
+    assert (page.evaluate(PHOTOS), page.evaluate(UNSENT)["waiting"]) == (1, 2)
+    line.up = True
+    page.evaluate("dispatchEvent(new Event('online'))")
+    assert drained(page)["refused"] == []
+    assert page.evaluate(PHOTOS) == 0
+    came, kinds = stored(world)
+    assert (came, kinds["answer"]) == (Counter(plates(1, 12345)), 1)
+    with tenancy.open_session(world.engines, world.own.scope) as session:
+        assert {part.cls for part in session.scalars(select(LedgerPart))} == {"plate", "photo"}
