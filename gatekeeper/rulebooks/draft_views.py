@@ -123,7 +123,7 @@ def add_pack(slug: str, pack_code: str) -> Any:
         form.revision.data = str(found.revision if found else 0)
         form.rules.data = [choice.value for choice in form.rules.choices]
     return _copied(form, slug, pack_code) or _again(
-        "rulebooks/pack.html", form, pack=pack, about=about(book), stages=reading.by_stage(book, place), there=there
+        "rulebooks/pack.html", form, pack=pack, stated=about(book), stages=reading.by_stage(book, place), there=there
     )
 
 
