@@ -23,6 +23,7 @@ from gatekeeper.rulebooks.values import ABOUT
 from gatekeeper.rulebooks.views import ADMINS, bp
 from gatekeeper.rules import codec, packs, words
 from gatekeeper.rules.kinds import KINDS, UNITS
+from gatekeeper.rules.pack_words import about
 from gatekeeper.rules.values import Owner, Rulebook, Text
 
 DRAFT = "/e/<slug>/rulebook/draft"
@@ -122,7 +123,7 @@ def add_pack(slug: str, pack_code: str) -> Any:
         form.revision.data = str(found.revision if found else 0)
         form.rules.data = [choice.value for choice in form.rules.choices]
     return _copied(form, slug, pack_code) or _again(
-        "rulebooks/pack.html", form, pack=pack, stages=reading.by_stage(book, place), there=there
+        "rulebooks/pack.html", form, pack=pack, stated=about(book), stages=reading.by_stage(book, place), there=there
     )
 
 

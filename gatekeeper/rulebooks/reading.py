@@ -20,8 +20,8 @@ from gatekeeper.rules.vocabulary import EVIDENCE, OVERRIDE_ROLES, STAGES, SUBJEC
 
 SEVERITY = {consequence: rank for rank, consequence in enumerate(Consequence)}
 NO_GATE = Text(
-    "请修改这条规则，勾选本厂的门岗；不勾选，每次来访都会待定",
-    "Edit this rule and tick your own gates; without them every visit is held",
+    "现在按门岗接不接待货车来判；要指定本厂的门岗，请修改这条规则",
+    "Goes by whether a gate accepts trucks; edit the rule to name gates of your own",
 )
 ELSE = Text("前一项检测没有合格时", "when the test before it is not accepted")
 EVERYBODY = ("visit", "tractor", "trailer:1", "occupant:1")
@@ -127,7 +127,7 @@ def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
             behind = [rules[key] for key in question.rules]
             kind = KINDS[question.kind]
             first = replace(behind[0], params=question.params, title=question.title)
-            plain = question.kind in ("number", "code_check", "test", "document_handoff", "disinfection")
+            plain = question.kind in ("number", "certificate", "code_check", "test", "document_handoff", "disinfection")
             asked.append(
                 Asked(
                     question.title,
