@@ -136,6 +136,7 @@ class RuleForm(DraftForm):
             "overridable_by": list(self.overridable_by.data or ()),
             "title": {"zh": self.title_zh.data.strip(), "en": self.title_en.data.strip()},
             "why": {"zh": self.why_zh.data.strip(), "en": self.why_en.data.strip()},
+            **({"source": dict(self.before["source"])} if self.before.get("source") else {}),
         }
 
     def _stage(self, params: Mapping[str, Any]) -> str:

@@ -61,6 +61,7 @@ def _changes(old: Rule, new: Rule) -> list[Text]:
     for zh, en, one, two in (
         ("名称", "title", old.title, new.title),
         ("说明", "why", old.why, new.why),
+        ("依据", "source", old.source or NOBODY, new.source or NOBODY),
         ("环节", "stage", label(STAGES, old.stage), label(STAGES, new.stage)),
         ("对象", "subject", label(SUBJECTS, old.subject), label(SUBJECTS, new.subject)),
         ("条件", "conditions", _when(old), _when(new)),
@@ -102,7 +103,9 @@ def _value(param: Param, value: Any, unit: Any) -> Text:
         known = UNITS[unit]
         return Text(f"{known.say(value)}{known.symbol.zh}", f"{known.say(value)}{known.symbol.en}")
     if param.type == "int":
-        zh, en = {"minutes": (" 分钟", " min"), "hours": (" 小时", " h")}.get(param.unit or "", ("", ""))
+        zh, en = {"minutes": (" 分钟", " min"), "hours": (" 小时", " h"), "days": (" 天", " d")}.get(
+            param.unit or "", ("", "")
+        )
         return Text(f"{value}{zh}", f"{value}{en}")
     if param.type == "text":
         return Text(value["zh"], value["en"])

@@ -156,4 +156,6 @@ METHODS = _choices(
     ("electronic", "电子单据", "electronic"),
     ("by_hand", "当面递交", "by hand"),
 )
+FORMATS = _choices(("free", "不限", "anything"), ("vin", "车架号", "VIN"), ("engine_no", "发动机号", "engine number"))
+"""What a written text is checked as."""
 LEADS = _choices(("hours", "小时", "hours"), ("calendar_days", "自然日", "calendar days"))

@@ -94,7 +94,7 @@ def test_every_field_that_changes_gives_one_sentence() -> None:
     for change in (
         {"stage": "exit"}, {"subject": "tractor"}, {"when": [COAL]}, {"question": "z"}, {"consequence": "note"},
         {"evidence": ["photo"]}, {"overridable_by": ["shift_lead"]}, {"title": {"zh": "甲", "en": "A"}},
-        {"why": {"zh": "甲", "en": "A"}}, {"kind": "photo"},
+        {"why": {"zh": "甲", "en": "A"}}, {"source": {"zh": "甲", "en": "A"}}, {"kind": "photo"},
     ):  # fmt: skip
         (text,) = codec.compare(old, book(rule("a", **change)))
         assert text.zh and text.en

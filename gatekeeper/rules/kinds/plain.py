@@ -42,6 +42,7 @@ UNITS: Mapping[str, Unit] = {
         Unit("celsius", Text("体温 ℃", "°C"), Text(" ℃", " °C"), 10, 300, 450, 350, 420, "health"),
         Unit("kg", Text("千克", "kg"), Text(" 千克", " kg"), 1, 0, 200_000, 0, 200_000),
         Unit("minutes", Text("分钟", "minutes"), Text(" 分钟", " minutes"), 1, 0, 100_000, 0, 100_000),
+        Unit("days", Text("天数", "days"), Text(" 天", " days"), 1, 0, 3650, 0, 3650),
         Unit("count", Text("个数", "count"), Text("", ""), 1, 0, 100_000, 0, 100_000),
     )
 }

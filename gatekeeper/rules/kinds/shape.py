@@ -59,7 +59,7 @@ class Param:
 class Field:
     """A field of an answer. ``type``: bool, int, choice, choices, time (microseconds UTC), text, sha256.
 
-    ``personal``: None, or the retention class of its value: health, contact, photo, note.
+    ``personal``: None, or the retention class of its value: health, contact, photo, plate, note.
     """
 
     name: str
