@@ -114,7 +114,7 @@ def _stay(rule: Rule, at: int, chance: Random, good: bool) -> Value:
 
 def _disinfection(rule: Rule, at: int, chance: Random, good: bool) -> Value:
     params, needed = rule.params, rule.params["contact_minutes"] * MINUTE
-    ended = chance.choice((None, at, at - MINUTE))
+    ended = chance.choice((None, None, at, at - MINUTE))
     started = (at if ended is None else ended) - needed
     right = {
         "agent": chance.choice(params["agents"] or ("iodophor",)),
@@ -127,13 +127,13 @@ def _disinfection(rule: Rule, at: int, chance: Random, good: bool) -> Value:
     if good:
         return right
     wrong = {
-        "agent": chance.choice((AGENTS[3].code, AGENTS[0].code, None)),
-        "dilution": chance.choice((0, 1, 99, 101, 10_001)),
+        "agent": chance.choice((AGENTS[3].code, AGENTS[0].code, None, None)),
+        "dilution": chance.choice((0, None, 1, 99, 101, 10_001)),
         "started_at": chance.choice((near(started, chance), started + 1, at + 1, None)),
         "operator": chance.choice((*BLANK, None)),
-        "protective_clothing": chance.choice((False, None)),
+        "protective_clothing": chance.choice((False, None, None)),
     }
-    return {**right, **{name: wrong[name] for name in chance.sample(sorted(wrong), chance.choice((1, 2, 2)))}}
+    return {**right, **{name: wrong[name] for name in chance.sample(sorted(wrong), chance.choice((1, 2, 2, 3)))}}
 
 
 def _handoff(rule: Rule, at: int, chance: Random, good: bool) -> Value:

@@ -25,8 +25,8 @@ HANDLING, KNOWN, SHAPE = (f"rules/kinds/{name}.js" for name in ("handling", "kno
 OPERATORS = (
     Mutant("eq", CLAUSES, "value === wanted : null", "value !== wanted : null"),
     Mutant("ne", CLAUSES, "value !== wanted : null", "value === wanted : null"),
-    Mutant("in", CLAUSES, "(value) => wanted.includes(value)", "(value) => wanted[0] === value"),
-    Mutant("not_in", CLAUSES, "(value) => !wanted.includes(value)", "(value) => wanted[0] !== value"),
+    Mutant("in", CLAUSES, "? wanted.includes(value)", "? wanted[0] === value"),
+    Mutant("not_in", CLAUSES, "? !wanted.includes(value)", "? wanted[0] !== value"),
     Mutant("at_least of a level", CLAUSES, "rank >= RISING.indexOf(wanted)", "rank > RISING.indexOf(wanted)"),
     Mutant("at_most of a level", CLAUSES, "rank <= RISING.indexOf(wanted)", "rank < RISING.indexOf(wanted)"),
     Mutant("at_least of a number", CLAUSES, "value >= wanted", "value > wanted"),

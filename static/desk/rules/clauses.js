@@ -35,9 +35,9 @@ export function testOf({ fact, op, value: wanted }) {
     case "not_within":
       return place(wanted, false, type === "regions");
     case "in":
-      return (value) => wanted.includes(value);
+      return (value) => (typeof value === "string" ? wanted.includes(value) : null);
     case "not_in":
-      return (value) => !wanted.includes(value);
+      return (value) => (typeof value === "string" ? !wanted.includes(value) : null);
     case "eq":
       return (value) => (alike(value, wanted) ? value === wanted : null);
     case "ne":
