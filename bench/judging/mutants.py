@@ -62,7 +62,7 @@ KINDS = (
     Mutant("photo", PLAIN, "[0-9a-f]{64}$/", "[0-9a-fA-F]{64}/"),
     Mutant("text as a VIN", PAPERS, "[A-HJ-NPR-Z0-9]", "[A-Z0-9]"),
     Mutant("text as an engine number", PAPERS, "{4,20}", "{3,21}"),
-    Mutant("text in small letters", PAPERS, "said.toUpperCase()", "said"),
+    Mutant("text in small letters", PAPERS, "{17}$/i", "{17}$/"),
     Mutant("text too long", PAPERS, "[...said].length > longest", "said.length > longest"),
     Mutant("text of blanks", SHAPE, "[\\t-\\r\\x1c-\\x20", "[\\t-\\r\\x20\\ufeff"),
     Mutant("certificate", PAPERS, "until < moment", "until <= moment"),

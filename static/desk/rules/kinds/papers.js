@@ -2,7 +2,7 @@
 
 import { DAY, MET, isBlank, isText, moment, param, unanswered, violated } from "./shape.js";
 
-const PATTERNS = { free: /^/, vin: /^[A-HJ-NPR-Z0-9]{17}$/, engine_no: /^[A-Z0-9-]{4,20}$/ };
+const PATTERNS = { free: /^/, vin: /^[A-HJ-NPR-Z0-9]{17}$/i, engine_no: /^[A-Z0-9-]{4,20}$/i };
 
 function text(rule, subject, evidence) {
   const answer = evidence.answer(rule.question, subject);
@@ -10,7 +10,7 @@ function text(rule, subject, evidence) {
   const said = answer.text;
   const { format, longest } = rule.params;
   if (!isText(said) || isBlank(said) || [...said].length > longest) return unanswered(rule, "answer.unreadable");
-  return PATTERNS[format].test(said.toUpperCase()) ? MET : violated("text.format");
+  return PATTERNS[format].test(said) ? MET : violated("text.format");
 }
 
 function certificate(rule, subject, evidence, stage, at) {
