@@ -49,16 +49,18 @@ def versions(slug: str) -> Any:
     """Every version of this place, newest first."""
     found = queries.versions(session(), enterprise_id=enterprise().id)
     now = queries.of_enterprise(session(), enterprise_id=enterprise().id, at=clock.now())
-    return render_template("rulebooks/versions.html", versions=found, in_force=now)
+    return render_template("rulebooks/versions.html", versions=found, in_force=now, may_edit=may_edit())
 
 
 @bp.get("/e/<slug>/rulebook/versions/<uuid:version_id>")
 @access(*EVERYONE)
 def version(slug: str, version_id: UUID) -> Any:
     """One version, as it was published."""
-    row = _version(version_id)
+    row = shown_version(version_id)
     place = context.places(session(), enterprise().id)
-    return render_template("rulebooks/version.html", version=row, book=_read(row, place))
+    own = row.enterprise_id == enterprise().id
+    allowed = {"may_take": own and may_edit(), "may_export": current_user.role in ADMINS}
+    return render_template("rulebooks/version.html", version=row, book=_read(row, place), **allowed)
 
 
 @bp.get("/e/<slug>/rulebook/compare")
@@ -66,7 +68,7 @@ def version(slug: str, version_id: UUID) -> Any:
 def compare(slug: str) -> Any:
     """What changed between two versions, in words."""
     try:
-        old, new = (_version(UUID(request.args.get(name, ""))) for name in ("a", "b"))
+        old, new = (shown_version(UUID(request.args.get(name, ""))) for name in ("a", "b"))
     except ValueError:
         found = queries.versions(session(), enterprise_id=enterprise().id)
         return render_template("rulebooks/compare.html", versions=found, old=None, new=None, changes=[])
@@ -81,10 +83,18 @@ def may_edit() -> bool:
     return current_user.role in ADMINS and current_user.enterprise_id == enterprise().id
 
 
-def _version(version_id: UUID) -> RulebookVersion:
+def shown_version(version_id: UUID) -> RulebookVersion:
     """A version of this place or of its township; any other is not found."""
     row = queries.version(session(), version_id=version_id)
     if row.enterprise_id not in (enterprise().id, context.office_of(session(), enterprise())):
+        raise NotFound("rulebook.unknown", Text("没有这个规则版本", "There is no such rulebook version"))
+    return row
+
+
+def own_version(version_id: UUID) -> RulebookVersion:
+    """A version of this place; any other is not found."""
+    row = queries.version(session(), version_id=version_id)
+    if row.enterprise_id != enterprise().id:
         raise NotFound("rulebook.unknown", Text("没有这个规则版本", "There is no such rulebook version"))
     return row
 
@@ -96,4 +106,4 @@ def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] |
     return {"version": row, "title": book.title, "stages": reading.by_stage(book, place)}
 
 
-from gatekeeper.rulebooks import draft_views  # noqa: E402, F401  the blueprint's other pages
+from gatekeeper.rulebooks import draft_views, publish_views, sharing_views  # noqa: E402, F401  the blueprint's other pages
