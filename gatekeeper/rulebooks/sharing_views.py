@@ -17,6 +17,7 @@ from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
 from gatekeeper.rulebooks.sharing_forms import ImportForm
 from gatekeeper.rulebooks.views import ADMINS, bp, shown_version
 from gatekeeper.rules.bounds import BYTES
+from gatekeeper.rules.files import Placed
 from gatekeeper.rules.values import Text
 
 pages.upload("rulebooks.bring", *ADMINS, largest=2 * BYTES)
@@ -52,20 +53,26 @@ def export(slug: str, version_id: UUID) -> Response:
 @access(*ADMINS, reads="own")
 def bring(slug: str) -> Any:
     """Take a file into the draft, whole or not at all."""
-    form, faults = ImportForm(), ()
+    form = ImportForm()
     found = queries.draft(session(), enterprise_id=enterprise().id)
     if not form.is_submitted():
         form.revision.data = str(found.revision if found else 0)
-    if form.validate_on_submit():
-        try:
-            sharing.take_file(session(), form.bytes(), by=current_user, at=clock.now(), revision=form.shown)
-            flash(t("已导入草稿，请看过再发布", "It is in the draft now; read it, then publish"), "success")
-            return redirect(url_for(".draft", slug=slug))
-        except sharing.ImportRefused as refused:
-            faults = refused.faults
-            form.form_errors.append(say(refused.text))
-        except service.DraftChanged as changed:
-            form.revision.data = str(changed.revision)
-            form.form_errors.append(say(changed.text))
+    faults = _taken(form) if form.validate_on_submit() else ()
+    if form.is_submitted() and not form.errors:
+        flash(t("已导入草稿，请看过再发布", "It is in the draft now; read it, then publish"), "success")
+        return redirect(url_for(".draft", slug=slug))
     show = shown_again if form.errors else render_template
     return show("rulebooks/import.html", form=form, faults=faults, draft=found)
+
+
+def _taken(form: ImportForm) -> tuple[Placed, ...]:
+    """Take what was handed in; where it is refused, the form says so and the faults come back."""
+    try:
+        sharing.take_file(session(), form.bytes(), by=current_user, at=clock.now(), revision=form.shown)
+    except sharing.ImportRefused as refused:
+        form.form_errors.append(say(refused.text))
+        return refused.faults
+    except service.DraftChanged as changed:
+        form.revision.data = str(changed.revision)
+        form.form_errors.append(say(changed.text))
+    return ()
