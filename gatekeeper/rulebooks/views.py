@@ -31,12 +31,11 @@ def show(slug: str) -> Any:
     now, place = clock.now(), context.places(session(), enterprise().id)
     own = queries.of_enterprise(session(), enterprise_id=enterprise().id, at=now)
     above = context.township_version(session(), enterprise(), at=now)
-    last = queries.last(session(), enterprise_id=enterprise().id)
     return render_template(
         "rulebooks/show.html",
         own=_read(own, place),
         township=_read(above, place),
-        coming=last if last is not None and last.holds_from > now else None,
+        coming=_coming(),
         draft=queries.draft(session(), enterprise_id=enterprise().id) if may_edit() else None,
         may_edit=may_edit(),
         at_office=context.office_of(session(), enterprise()) == enterprise().id,
@@ -97,6 +96,13 @@ def own_version(version_id: UUID) -> RulebookVersion:
     if row.enterprise_id != enterprise().id:
         raise NotFound("rulebook.unknown", Text("没有这个规则版本", "There is no such rulebook version"))
     return row
+
+
+def _coming() -> list[RulebookVersion]:
+    """Versions that do not hold yet: the township's, then the place's own."""
+    owners = dict.fromkeys((context.office_of(session(), enterprise()), enterprise().id))
+    found = [queries.last(session(), enterprise_id=owner) for owner in owners if owner]
+    return [row for row in found if row is not None and row.holds_from > clock.now()]
 
 
 def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] | None:

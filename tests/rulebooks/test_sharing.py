@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -240,3 +241,13 @@ def test_a_visit_leads_to_the_versions_that_judged_it(app: Flask, world: World, 
     page = get(client, f"/e/jia1/visits/{at_gate.visit_id}")
     assert f"{BASE}/versions/{one.id}" in page and "企业规则" in page
     assert "37.3" in get(client, f"{BASE}/versions/{one.id}")
+
+
+def test_what_is_coming_is_said_with_its_time_the_townships_too(app: Flask, world: World, engines: Engines):
+    later = clock.now() + timedelta(hours=5)
+    above = published(engines, world.towns[0].office, rule(), holds_from=later)
+    own = published(engines, world.own, rule(), holds_from=later)
+    page = get(client_for(app, world.own.guard), BASE)
+    assert page.count(f"{clock.local(later):%H:%M} 起执行") == 2 and "镇街规则第 1 版将于" in page
+    assert f"{BASE}/versions/{above.id}" in page and f"{BASE}/versions/{own.id}" in page
+    assert "待执行" in get(client_for(app, world.own.guard), f"{BASE}/versions")
