@@ -12,6 +12,11 @@ from bench import rules
 from bench.judging.cases import Coverage
 from bench.judging.interpreters import DESK, differences, judged, write
 from bench.judging.mutants import MUTANTS, Mutant, plant
+from gatekeeper.rules import packs
+from gatekeeper.rules.decide import evidence_to_data
+from tests.rules.made import AT
+from tests.rules.proving import prove, stage_of
+from tests.rules.test_packs import BOOKS, RECORDED
 from tests.rules.test_vectors import CASES
 
 
@@ -22,6 +27,17 @@ def test_the_desk_makes_of_every_shared_case_what_python_makes_of_it(tmp_path: P
         (CASES[row["index"]]["name"], row["got"], judged(CASES[row["index"]])) for row in found["differences"]
     ] == []
     assert found["read"] == len(CASES)
+
+
+def test_the_desk_makes_the_same_of_every_rule_of_every_pack(tmp_path: Path) -> None:
+    cases = [
+        {"rulebooks": [{"owner": "enterprise", "version": code, "document": packs.load(code)}],
+         "evidence": evidence_to_data(prove(rule, state)), "stage": stage_of(rule).value, "at": AT}
+        for code, book in BOOKS.items() for rule in book.rules for state in ("met", "missing", "violated")
+        if state != "violated" or rule.code not in RECORDED
+    ]  # fmt: skip
+    write(cases, tmp_path / "cases.jsonl")
+    assert differences(tmp_path / "cases.jsonl") == [{"read": len(cases), "differences": []}]
 
 
 def test_the_desk_makes_the_same_of_random_rulebooks_and_every_planted_fault_shows(tmp_path: Path) -> None:
