@@ -96,4 +96,4 @@ def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] |
     return {"version": row, "title": book.title, "stages": reading.by_stage(book, place)}
 
 
-from gatekeeper.rulebooks import draft_views  # noqa: E402, F401  the blueprint's other pages
+from gatekeeper.rulebooks import draft_views, rule_views  # noqa: E402, F401  the blueprint's other pages
