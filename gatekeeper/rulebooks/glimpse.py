@@ -12,7 +12,7 @@ from gatekeeper.rulebooks.checking import RulebookRefused, checked
 from gatekeeper.rulebooks.context import Place, Surroundings
 from gatekeeper.rules import codec, words
 from gatekeeper.rules.sentences import concerned
-from gatekeeper.rules.values import Rule, Rulebook, Text
+from gatekeeper.rules.values import Rule, Rulebook, SubjectKind, Text
 from gatekeeper.rules.warnings import Warned, warnings
 
 EMPTY = {"schema": codec.SCHEMA, "title": {"zh": "草稿", "en": "draft"}}
@@ -40,10 +40,10 @@ def glimpse(rule: Mapping[str, Any] | Text, draft: Rulebook, around: Surrounding
     codes = [other.code for other in draft.rules]
     at = codes.index(made.code) if made.code in codes else len(codes)
     book = replace(draft, rules=(*draft.rules[:at], made, *draft.rules[at + 1 :]))
-    whom = concerned(replace(made, when=()), place=place)
+    whom = () if made.when and made.subject is SubjectKind.VISIT else (concerned(replace(made, when=()), place=place),)
     return Glimpse(
         words.sentence(made, place=place),
-        (whom, *(words.phrase(clause, place=place) for clause in made.when)),
+        (*whom, *(words.phrase(clause, place=place) for clause in made.when)),
         *_shown(book, around, place),
         warned=_about(made, book, around, place),
     )

@@ -86,6 +86,17 @@ document.addEventListener("keydown", (event) => {
   timer = setTimeout(() => save(list, card), 500);
 });
 
+// While a button changes the form, no preview of the form as it was is begun.
+let adjusting = false;
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.id === "rule-form" && adjusting) event.preventDefault();
+  else if (elt.form?.id === "rule-form") adjusting = true;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.elt.id !== "rule-form") adjusting = false;
+});
+
 ready();
 document.addEventListener("htmx:load", ready);
 document.addEventListener("htmx:afterSwap", ready);
