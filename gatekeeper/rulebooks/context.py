@@ -19,18 +19,12 @@ from gatekeeper.rulebooks.models import RulebookVersion
 from gatekeeper.rules import codec
 from gatekeeper.rules.kinds import KINDS, Kind
 from gatekeeper.rules.values import Owner, Rule, Rulebook, Text
+from gatekeeper.rules.vocabulary import GATE_KINDS, label
 from gatekeeper.rules.warnings import Here
 
 Place = Callable[[str], Text]
 
 _CODES = re.compile(r"(?<![0-9a-f-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[1-9]\d{5}(?:\d{3})?)(?![0-9a-f-])")
-
-
-GATE_KINDS = {
-    "logistics": Text("走货车的门岗", "gates for trucks"),
-    "people": Text("不走货车的门岗", "gates that take no trucks"),
-}
-"""Kinds of gate: one that accepts trucks, and one that does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +113,8 @@ def places(session: Session, enterprise_id: UUID) -> Place:
     names |= {zone.code: zone.name for zone in enterprises.zones(session, enterprise_id=enterprise_id)}
 
     def place(code: str) -> Text:
-        if code in GATE_KINDS:
-            return GATE_KINDS[code]
+        if any(kind.code == code for kind in GATE_KINDS):
+            return label(GATE_KINDS, code)
         name = names.get(code) or (regions.full_name(code) if regions.get(code) else code)
         return Text(name, name)
 

@@ -28,6 +28,8 @@ HELP = {
     "alternative_title": lazy(
         "如 抗原检测；留空：没有可代替的检测", "Such as antigen test; empty: no other test counts"
     ),
+    "spare_days": lazy("0 表示当天有效就行", "0: valid today is enough"),
+    "most": lazy("连这一次在内，如 2", "This visit included, such as 2"),
     "gates": lazy("走别的门岗就算违反", "Any other gate breaks the rule"),
 }
 
@@ -80,7 +82,7 @@ def _fields_of(param: Param, values: Mapping[str, Any], around: Surroundings, op
 
 
 def _with_unit(param: Param) -> Any:
-    zh, en = {"minutes": ("分钟", "minutes"), "hours": ("小时", "hours")}[param.unit or ""]
+    zh, en = {"minutes": ("分钟", "minutes"), "hours": ("小时", "hours"), "days": ("天", "days")}[param.unit or ""]
     return caption(Text(f"{param.label.zh}（{zh}）", f"{param.label.en} ({en})"))
 
 

@@ -112,7 +112,7 @@ def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
             behind = [rules[key] for key in question.rules]
             kind = KINDS[question.kind]
             first = replace(behind[0], params=question.params, title=question.title)
-            plain = question.kind in ("number", "code_check", "test", "document_handoff", "disinfection")
+            plain = question.kind in ("number", "certificate", "code_check", "test", "document_handoff", "disinfection")
             asked.append(
                 Asked(
                     question.title,

@@ -132,6 +132,7 @@ class RuleForm(DraftForm):
             "overridable_by": list(self.overridable_by.data or ()),
             "title": self._both("title"),
             "why": self._both("why"),
+            **({"source": dict(self.before["source"])} if self.before.get("source") else {}),
         }
 
     def _both(self, name: str) -> dict[str, str]:

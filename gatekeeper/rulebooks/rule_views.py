@@ -22,6 +22,7 @@ from gatekeeper.rulebooks.rule_fit import rule_form
 from gatekeeper.rulebooks.rule_form import RuleForm
 from gatekeeper.rulebooks.views import ADMINS, bp
 from gatekeeper.rules import codec, words
+from gatekeeper.rules.pack_words import about
 from gatekeeper.rules.values import Rule, Rulebook, Text
 from gatekeeper.rules.warnings import warnings
 
@@ -65,8 +66,8 @@ def add_pack(slug: str, pack_code: str) -> Any:
     book = codec.parse(pack, owner=around.owner, version=pack_code)
     form = _pack_form(found, pack, place, [rule for rule in book.rules if rule.code not in there])
     warned = warnings(book, around.here, township=around.township, place=place)
-    stages = reading.by_stage(book, place, warned)
-    return _copied(form, slug, pack_code) or again("rulebooks/pack.html", form, pack=pack, stages=stages, there=there)
+    given = {"pack": pack, "about": about(book), "stages": reading.by_stage(book, place, warned), "there": there}
+    return _copied(form, slug, pack_code) or again("rulebooks/pack.html", form, **given)
 
 
 def _pack_form(found: RulebookDraft | None, pack: dict[str, Any], place: context.Place, rules: list[Rule]) -> PackForm:

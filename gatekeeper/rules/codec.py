@@ -23,11 +23,11 @@ __all__ = ["Fault", "RulebookInvalid", "canonical", "compare", "contradictions",
 
 SCHEMA = "gate-rulebook/1"
 RULES = 200
-TITLE, WHY = 60, 300
+TITLE, WHY, SOURCE = 60, 300, 200
 BOOK_KEYS = ("schema", "title", "rules", "retention", "pack", "purpose")
 RULE_KEYS = (
     "code", "stage", "kind", "subject", "when", "question", "params", "consequence", "evidence", "overridable_by",
-    "title", "why",
+    "title", "why", "source",
 )  # fmt: skip
 KIND_CHOICES = tuple(Choice(kind.code, kind.label) for kind in KINDS.values())
 
@@ -80,6 +80,7 @@ def _rule(row: Any, path: str, faults: Faults) -> Rule | None:
         faults.add(f"{path}.code", "rule.code", "规则代码只能用小写字母、数字和下划线", "A rule's code: a-z, 0-9 and _")
     title = checks.text(row.get("title"), f"{path}.title", faults, most=TITLE)
     why = checks.text(row.get("why"), f"{path}.why", faults, most=WHY)
+    source = checks.text(row["source"], f"{path}.source", faults, most=SOURCE) if "source" in row else None
     when = row.get("when", [])
     if not isinstance(when, (list, tuple)) or len(when) > checks.CLAUSES:
         faults.add(
@@ -111,6 +112,7 @@ def _rule(row: Any, path: str, faults: Faults) -> Rule | None:
         consequence=Consequence(row["consequence"]),
         evidence=evidence,
         overridable_by=roles,
+        source=source,
     )
     _fits_kind(rule, path, faults)
     return rule
@@ -149,7 +151,7 @@ def _codes_once(rules: list[Rule | None], faults: Faults) -> None:
 
 
 def _one_kind_per_question(rules: list[Rule | None], faults: Faults) -> None:
-    """An answer has one shape: rules that share a question share kind and unit."""
+    """An answer has one shape: rules that share a question share kind and unit or format."""
     shapes: dict[str, tuple[str, Any]] = {}
     for index, rule in enumerate(rules):
         if rule is None:
@@ -157,7 +159,7 @@ def _one_kind_per_question(rules: list[Rule | None], faults: Faults) -> None:
         for question in (rule.question, rule.params.get("alternative_question")):
             if not isinstance(question, str):
                 continue
-            shape = (rule.kind, rule.params.get("unit"))
+            shape = (rule.kind, rule.params.get("unit", rule.params.get("format")))
             if shapes.setdefault(question, shape) != shape:
                 faults.rule = rule.code
                 zh = f"查验项“{question}”在别的规则里是另一种答案"
@@ -168,14 +170,14 @@ def _one_kind_per_question(rules: list[Rule | None], faults: Faults) -> None:
 def to_document(rulebook: Rulebook) -> dict[str, Any]:
     """The document of a rulebook, every field and parameter written out; ``parse`` gives the same rulebook back.
 
-    ``retention`` stands in it only where the rulebook says something of it.
+    ``retention`` and the ``source`` of a rule stand in it only where there is one.
     """
     made = {"schema": SCHEMA, "title": _pair(rulebook.title), "rules": [_row(rule) for rule in rulebook.rules]}
     return {**made, "retention": dict(rulebook.retention)} if rulebook.retention else made
 
 
 def _row(rule: Rule) -> dict[str, Any]:
-    return {
+    row = {
         "code": rule.code,
         "stage": rule.stage.value,
         "kind": rule.kind,
@@ -189,6 +191,7 @@ def _row(rule: Rule) -> dict[str, Any]:
         "title": _pair(rule.title),
         "why": _pair(rule.why),
     }
+    return {**row, "source": _pair(rule.source)} if rule.source else row
 
 
 def _pair(text: Text) -> dict[str, str]:

@@ -61,6 +61,7 @@ def _changes(old: Rule, new: Rule) -> list[Text]:
     for zh, en, one, two in (
         ("名称", "title", old.title, new.title),
         ("说明", "why", old.why, new.why),
+        ("依据", "source", old.source or NOBODY, new.source or NOBODY),
         ("环节", "stage", label(STAGES, old.stage), label(STAGES, new.stage)),
         ("对象", "subject", label(SUBJECTS, old.subject), label(SUBJECTS, new.subject)),
         ("条件", "conditions", _when(old), _when(new)),
@@ -90,10 +91,11 @@ def _param(param: Param, was: Any, now: Any, old_unit: Any, unit: Any) -> Text:
         known = UNITS[unit]
         arrow = f"{known.say(was)} → {known.say(now)}"
         return Text(f"{param.label.zh} {arrow}{known.symbol.zh}", f"{param.label.en} {arrow}{known.symbol.en}")
-    return _arrow(param.label, _value(param, was, old_unit), _value(param, now, unit))
+    return _arrow(param.label, value_words(param, was, old_unit), value_words(param, now, unit))
 
 
-def _value(param: Param, value: Any, unit: Any) -> Text:
+def value_words(param: Param, value: Any, unit: Any = None) -> Text:
+    """A parameter's value as people say it; ``unit`` is the one that its rule names. None or an empty list: none."""
     if value is None or value == () or value == []:
         return NOBODY
     if param.type == "bool":
@@ -102,7 +104,9 @@ def _value(param: Param, value: Any, unit: Any) -> Text:
         known = UNITS[unit]
         return Text(f"{known.say(value)}{known.symbol.zh}", f"{known.say(value)}{known.symbol.en}")
     if param.type == "int":
-        zh, en = {"minutes": (" 分钟", " min"), "hours": (" 小时", " h")}.get(param.unit or "", ("", ""))
+        zh, en = {"minutes": (" 分钟", " min"), "hours": (" 小时", " h"), "days": (" 天", " d")}.get(
+            param.unit or "", ("", "")
+        )
         return Text(f"{value}{zh}", f"{value}{en}")
     if param.type == "text":
         return Text(value["zh"], value["en"])

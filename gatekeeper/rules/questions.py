@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gatekeeper.rules.clauses import FACTS, undecided
@@ -129,6 +129,33 @@ def merged(param: Param, one: Any, two: Any) -> Any:
     if param.merge == "common":
         return two if not one else one if not two else tuple(item for item in one if item in two)
     return one
+
+
+def uses(rulebooks: Sequence[Rulebook]) -> tuple[str, ...]:
+    """Every fact that these rules are judged from, in the order of the documentation."""
+    used: set[str] = set()
+    for book in rulebooks:
+        for rule in book.rules:
+            used.update(clause.fact for clause in rule.when)
+            used.update(KINDS[rule.kind].facts)
+            if rule.subject is SubjectKind.OCCUPANT:
+                used.add("people")
+    return tuple(name for name in FACTS if name in used)
+
+
+def seconds(rulebooks: Sequence[Rulebook], crew: Sequence[str]) -> dict[Stage, tuple[int, int]]:
+    """(questions, seconds) by stage for a visit of ``crew`` (its subjects) to which every rule applies.
+
+    An estimate: each kind's ``seconds``, without waiting and without a test that stands in for another. A stage
+    without questions is absent.
+    """
+    open_books = [replace(book, rules=tuple(replace(rule, when=()) for rule in book.rules)) for book in rulebooks]
+    found: dict[Stage, tuple[int, int]] = {}
+    for asked in questions(open_books, Evidence(facts={}, subjects=tuple(crew)), Stage.EXIT):
+        if not asked.alternative:
+            count, total = found.get(asked.stage, (0, 0))
+            found[asked.stage] = (count + 1, total + KINDS[asked.kind].seconds)
+    return found
 
 
 def needs(rulebooks: Sequence[Rulebook]) -> frozenset[str]:

@@ -16,6 +16,10 @@ from gatekeeper.rules.words import REASONS
 BEGIN = "<!-- written by gatekeeper/rules/reference.py -->\n"
 
 
+BY = {"n": "by unit", "text": "`plate` of a `vin` or `engine_no`, else `note`"}
+"""Fields whose personal class depends on the parameters of their question."""
+
+
 def reference() -> str:
     """Facts, operators, units, kinds and reasons as Markdown."""
     parts = [
@@ -93,6 +97,8 @@ def _kind(kind: Kind) -> str:
         )
     else:
         text.append("Asks nothing: judged from facts.\n")
+    if kind.seconds:
+        text.append(f"Takes a guard about {kind.seconds} s.\n")
     text.append(f"Reasons: {' '.join(f'`{code}`' for code in kind.reasons)}\n")
     return "\n".join(text)
 
@@ -117,8 +123,8 @@ def _field(field: Field) -> tuple[str, ...]:
     if field.type == "int":
         values = f"{field.minimum} to {field.maximum}" if field.name != "n" else "by unit"
     kind = field.type + (", may be null" if field.optional else "")
-    personal = field.personal or "-"
-    return f"`{field.name}`", field.label.zh, kind, values or "-", personal if field.name != "n" else "by unit"
+    personal = BY.get(field.name) or field.personal or "-"
+    return f"`{field.name}`", field.label.zh, kind, values or "-", personal
 
 
 def _reasons() -> str:

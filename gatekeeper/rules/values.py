@@ -78,7 +78,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a rulebook version. ``overridable_by`` holds role codes; empty means nobody."""
+    """One rule of a rulebook version. ``overridable_by`` holds role codes; empty means nobody.
+
+    ``source`` says where the duty comes from; None where nobody wrote it down. No judgement looks at it.
+    """
 
     code: str
     stage: Stage
@@ -92,6 +95,7 @@ class Rule:
     consequence: Consequence = Consequence.HOLD
     evidence: tuple[str, ...] = ()
     overridable_by: tuple[str, ...] = ()
+    source: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

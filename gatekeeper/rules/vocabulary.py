@@ -156,4 +156,8 @@ METHODS = _choices(
     ("electronic", "电子单据", "electronic"),
     ("by_hand", "当面递交", "by hand"),
 )
+FORMATS = _choices(("free", "不限", "anything"), ("vin", "车架号", "VIN"), ("engine_no", "发动机号", "engine number"))
+"""What a written text is checked as."""
+GATE_KINDS = _choices(("logistics", "货车门", "gates for trucks"), ("people", "非货车门", "gates without trucks"))
+"""The kinds of gate that the program tells apart: by whether trucks are accepted there."""
 LEADS = _choices(("hours", "小时", "hours"), ("calendar_days", "自然日", "calendar days"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gatekeeper.rules.clauses import FACTS
+from gatekeeper.rules.demands import gates
 from gatekeeper.rules.kinds import UNITS
 from gatekeeper.rules.sentences import Place, code_itself, demand, duration, joined, names, phrase, sentence
 from gatekeeper.rules.values import Consequence, Decision, Finding, Rule, Stage, State, Text, Verdict
@@ -131,9 +132,21 @@ def _over(data: Data, place: Place) -> Text:
     return Text(f"在厂超过 {most.zh}，多了 {over.zh}", f"Longer on site than {most.en}, by {over.en}")
 
 
+def _expired(data: Data, place: Place) -> Text:
+    spare = data["spare_days"]
+    if not spare:
+        return Text("证件已过有效期", "The certificate is no longer valid")
+    return Text(f"证件剩下的有效期不到 {spare} 天", f"The certificate is valid for less than {spare} days more")
+
+
+def _visits(data: Data, place: Place) -> Text:
+    most = data["most"]
+    return Text(f"7 天内已经来过 {most} 次或更多", f"Has come {most} times or more in seven days")
+
+
 def _gate(data: Data, place: Place) -> Text:
-    gates = joined([place(code) for code in (*data.get("gates", ()), *data.get("gate_kinds", ()))])
-    return Text(f"走错门岗，请走：{gates.zh}", f"The wrong gate; use: {gates.en}")
+    right = gates(data.get("gates", ()), data.get("gate_kinds", ()), place)
+    return Text(f"走错门岗，请走：{right.zh}", f"The wrong gate; use: {right.en}")
 
 
 REASONS: Mapping[str, Reason] = {
@@ -152,6 +165,8 @@ REASONS: Mapping[str, Reason] = {
         lambda data, place: _limit(data, ("低于下限", "没有超过"), ("Below", "Not above")),
     ),
     "choice.not_accepted": _plain("所选的一项不合格", "The option chosen is not accepted"),
+    "text.format": _plain("填写的号码格式不对", "The number is not written as it should be"),
+    "certificate.expired": Reason(Text("证件过期", "The certificate is not valid long enough"), _expired),
     "code.not_accepted": _plain("出示的码不符合要求", "The code shown is not accepted"),
     "code.expired": _plain("出示的码已过有效期", "The code shown is no longer valid"),
     "code.validity_missing": _plain("还没有记下码的有效期", "The validity of the code is not noted"),
@@ -180,6 +195,7 @@ REASONS: Mapping[str, Reason] = {
     "registered.late": Reason(Text("报备不够提前", "Registered too late"), _late),
     "registered.not_approved": Reason(Text("报备未经审批", "Registration not approved yet"), _approval),
     "dwell.over": Reason(Text("停留超时", "Stayed too long"), _over),
+    "visits.over": Reason(Text("来得太多", "Came too often"), _visits),
     "gate.not_allowed": Reason(Text("走错门岗", "The wrong gate"), _gate),
 }
 """Every reason code a finding may carry. Codes never change; their wording may."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask_wtf.file import FileField
 from wtforms import Field as FormField
 from wtforms import RadioField, SelectField, StringField
-from wtforms.fields import DateTimeLocalField
-from wtforms.validators import Length, Optional
+from wtforms.fields import DateField, DateTimeLocalField
+from wtforms.validators import Length, Optional, ValidationError
 
 from gatekeeper.clock import ZONE, from_micros, local, micros
 from gatekeeper.formats.people import clean_text
@@ -27,6 +27,12 @@ from gatekeeper.visits.state import State
 
 NOT_ALONE = ("started_at", "dilution")
 """Fields that are filled in beforehand: with nothing beside them they are no answer."""
+
+
+FIRST, LAST = date(2000, 1, 1), date(2199, 12, 31)
+"""Between these a certificate may end."""
+READ_IN = {"number": "unit", "text": "format"}
+"""The parameter that an answer carries with it: what it is read in, which says how personal it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +100,8 @@ class AnswerForm(OnceForm):
                 "kind": asked.question.kind,
                 "value": value,
             }
-            if asked.question.kind == "number":
-                answer["unit"] = asked.question.params["unit"]
+            if asked.question.kind in READ_IN:
+                answer["unit"] = asked.question.params[READ_IN[asked.question.kind]]
             given.append(answer)
         return given
 
@@ -174,6 +180,10 @@ def _form_field(question: Question, field: Field, default: Any, at: datetime) ->
         wanted = params.get(field.name) or ()
         choices = [c for c in field.choices if not wanted or c.code in wanted]
         return TickList(label, choices=named(tuple(choices)), validators=blank, default=default or [])
+    if question.kind == "certificate":
+        return DateField(
+            label, validators=[*blank, _sensible], default=local(from_micros(default)).date() if default else None
+        )
     if field.type == "time":
         moment = local(from_micros(default)) if default else (local(at) if field.name == "started_at" else None)
         shown = moment.replace(tzinfo=None, second=0, microsecond=0) if moment else None
@@ -182,6 +192,12 @@ def _form_field(question: Question, field: Field, default: Any, at: datetime) ->
     if field.type == "sha256":
         return FileField(label, validators=blank)
     return StringField(label, validators=[Optional(), Length(max=min(field.maximum, 200))], default=default)
+
+
+def _sensible(form: Any, field: FormField) -> None:
+    """The last day of a certificate: one that nobody mistyped."""
+    if field.data and not FIRST <= field.data <= LAST:
+        raise ValidationError(t("请核对年份", "Please check the year"))
 
 
 def _yes_no(kind: str, name: str) -> tuple[Text, Text]:
@@ -201,6 +217,8 @@ def _value(form_field: FormField, field: Field) -> Any:
         return {"yes": True, "no": False}.get(data)
     if isinstance(form_field, Reading):
         return form_field.number
+    if isinstance(form_field, DateField):
+        return micros(datetime.combine(data, time.max, ZONE)) if data else None
     if field.type == "time":
         return micros(data.replace(tzinfo=ZONE)) if data else None
     if field.type == "text":

@@ -151,7 +151,8 @@ def _looked_up(ground: Ground, state: State, at: datetime, books: Sequence[Ruleb
 
 def _history(session: Session, enterprise_id: UUID, state: State, plate: str | None, books: Sequence[Rulebook]) -> int:
     """Earlier visits of this plate in the last seven days; counted only where a rule asks."""
-    asked = any(c.fact == "visits_of_plate_in_days" for book in books for rule in book.rules for c in rule.when)
+    rules = [rule for book in books for rule in book.rules]
+    asked = any(r.kind == "visit_limit" or any(c.fact == "visits_of_plate_in_days" for c in r.when) for r in rules)
     if plate is None or not asked:
         return 0
     arrived = from_micros(state.arrived_at)

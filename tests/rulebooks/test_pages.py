@@ -25,6 +25,7 @@ EXTRA = {
     "choice": {"p_options_0_zh": "甲", "p_options_0_en": "One", "p_options_0_ok": "y", "p_options_1_zh": "乙",
                "p_options_1_en": "Two"},
     "test": {"p_within_hours": "48", "p_alternative_title_zh": "抗原", "p_alternative_title_en": "antigen"},
+    "visit_limit": {"p_most": "2"},
     "dwell_limit": {"p_minutes": "240"},
     "disinfection": {"p_dilution": "200", "p_contact_minutes": "20"},
     "registered": {"p_lead": "24"},

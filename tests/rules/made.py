@@ -15,7 +15,7 @@ AT = 1_650_247_200_000_000
 def rule(code: str = "briefing", kind: str = "confirm", **fields: Any) -> dict[str, Any]:
     """The document of one rule."""
     title = {"zh": f"规则 {code}", "en": f"Rule {code}"}
-    question = None if kind in ("registered", "dwell_limit", "gate_allowed") else code
+    question = None if kind in ("registered", "dwell_limit", "visit_limit", "gate_allowed") else code
     made = {
         "code": code, "stage": "arrival", "kind": kind, "subject": "visit", "when": [], "question": question,
         "params": {}, "consequence": "hold", "evidence": [], "overridable_by": [], "title": title, "why": title,

@@ -32,6 +32,13 @@ def test_a_rulebook_reads_back_from_its_document() -> None:
         assert codec.parse(codec.to_document(made), owner=Owner.TOWNSHIP, version=code) == made
 
 
+def test_a_source_stays_with_its_rule_and_a_rule_without_one_says_nothing_of_it() -> None:
+    made = book(rule("a", source={"zh": "行业惯例", "en": "practice"}), rule("b"))
+    rows = codec.to_document(made)["rules"]
+    assert rows[0]["source"] == {"zh": "行业惯例", "en": "practice"} and "source" not in rows[1]
+    assert codec.parse(codec.to_document(made), owner=Owner.ENTERPRISE, version="1") == made
+
+
 def test_parameters_left_out_have_their_defaults() -> None:
     made = book(rule("leave", "registered"))
     assert made.rules[0].params == {
@@ -92,6 +99,9 @@ def test_every_fault_is_named_not_only_the_first() -> None:
         ({"title": {"zh": "字" * 61, "en": "x"}}, "text.long"),
         ({"title": {"zh": " ", "en": "x"}}, "text.missing"),
         ({"title": "x"}, "text.shape"),
+        ({"source": None}, "text.shape"),
+        ({"source": {"zh": "国标", "en": ""}}, "text.missing"),
+        ({"source": {"zh": "字" * 201, "en": "x"}}, "text.long"),
         ({"title": {"zh": "a\x00b", "en": "x"}}, "document.type"),
     ],
 )
@@ -122,6 +132,13 @@ def test_a_rule_with_one_fault_is_refused_with_its_code(change: dict[str, Any], 
         (rule("s", "stay_in_cab", params={"at": ["on_site", "exit"]}), "rule.stage"),
         (rule("s", "stay_in_cab", params={"at": []}), "param.list"),
         (rule("x", "disinfection", params={"dilution_exact": True}), "param.conflict"),
+        (rule("v", "text", params={"format": "vin", "longest": 16}), "param.conflict"),
+        (rule("v", "text", params={"longest": 81}), "param.range"),
+        (rule("k", "certificate", params={"spare_days": 366}), "param.range"),
+        (rule("m", "visit_limit"), "param.missing"),
+        (rule("m", "visit_limit", stage="before_arrival", params={"most": 2}), "rule.stage"),
+        (rule("m", "visit_limit", subject="tractor", params={"most": 2}), "rule.subject"),
+        (rule("n", "number", params={"unit": "days", "min": 3651}), "param.range"),
     ],
 )  # fmt: skip
 def test_a_kind_refuses_parameters_it_cannot_judge_by(made: dict[str, Any], code: str) -> None:
@@ -137,6 +154,8 @@ def test_one_question_cannot_be_of_two_kinds_or_units() -> None:
     assert only(document(rule("a", question="q"), rule("b", "photo", question="q"))).code == "rule.question_kind"
     kilos = rule("load", "number", question="temperature", params={"unit": "kg", "max": 5})
     assert only(document(temperature(), kilos)).code == "rule.question_kind"
+    vin = rule("vin", "text", question="number", params={"format": "vin"})
+    assert only(document(vin, rule("note", "text", question="number"))).code == "rule.question_kind"
 
 
 def test_at_most_200_rules() -> None:

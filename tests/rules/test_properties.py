@@ -23,7 +23,7 @@ VALUES = st.one_of(
         st.sampled_from(
             ("ok", "n", "colour", "valid_until", "result", "sampled_at", "stayed", "agent", "dilution", "started_at",
              "finished_at", "operator", "protective_clothing", "documents", "method", "given", "received", "file",
-             "choice")
+             "choice", "text")
         ),
         JUNK,
         max_size=6,

@@ -90,4 +90,8 @@ def test_personal_fields_of_an_answer_are_known_by_class() -> None:
     assert personal_fields("photo", {}) == {"file": "photo"}
     assert set(personal_fields("test", {}).values()) == set(personal_fields("code_check", {}).values()) == {"health"}
     assert personal_fields("unheard_of", {"x": 1}) == {"x": "health"}
-    assert [kind for kind in KINDS if not KINDS[kind].asks] == ["registered", "dwell_limit", "gate_allowed"]
+    for fmt, cls in (("vin", "plate"), ("engine_no", "plate"), ("free", "note"), (None, "note"), ("x", "note")):
+        assert personal_fields("text", {"text": "x"}, fmt) == {"text": cls}
+    assert personal_fields("certificate", {"valid_until": 1}) == {}
+    silent = ["registered", "dwell_limit", "visit_limit", "gate_allowed"]
+    assert [kind for kind in KINDS if not KINDS[kind].asks] == silent

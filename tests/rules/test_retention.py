@@ -64,4 +64,4 @@ def test_a_changed_time_is_said_in_words() -> None:
 
 
 def test_the_epidemic_pack_keeps_health_for_two_weeks() -> None:
-    assert packs.load("epidemic_2022")["retention"] == {"health": 14, "photo": 14}
+    assert packs.load("epidemic_2022")["retention"] == {"health": 14, "photo": 14, "contact": 30}

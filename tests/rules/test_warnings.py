@@ -129,6 +129,19 @@ def test_a_limit_that_no_reading_passes_is_satisfied_by_none() -> None:
     assert said(rule(params=highest | {"min_inclusive": True})) == []
 
 
+def test_a_text_that_is_too_short_for_its_number_is_satisfied_by_none() -> None:
+    asked = {"kind": "text", "subject": "tractor", "question": "vin"}
+    assert said(rule("vin", **asked, params={"format": "vin", "longest": 16})) == ["rule.unmeetable"]
+    assert said(rule("vin", **asked, params={"format": "vin", "longest": 17})) == []
+
+
+def test_a_limit_of_visits_below_the_rules_own_condition_is_satisfied_by_none() -> None:
+    often = [{"fact": "visits_of_plate_in_days", "op": "at_least", "value": 2}]
+    limit = {"kind": "visit_limit", "subject": "visit", "question": None, "when": often}
+    assert said(rule("twice", **limit, params={"most": 2})) == ["rule.unmeetable"]
+    assert said(rule("twice", **limit, params={"most": 3})) == []
+
+
 def test_a_rule_that_the_townships_makes_idle_says_which_limit_holds() -> None:
     above = book(rule(), owner=Owner.TOWNSHIP)
     [one] = warned(rule("own", params={"unit": "celsius", "max": 375}), township=above)

@@ -169,6 +169,7 @@ HANDLING = (
             ),
         ),
         reasons=("stay_in_cab.unattested", "stay_in_cab.left"),
+        seconds=3,
         stages=(Stage.ARRIVAL, Stage.ON_SITE, Stage.EXIT),
     ),
     Kind(
@@ -221,6 +222,10 @@ HANDLING = (
             "disinfection.incomplete",
         ),
         check=_disinfection_faults,
+        seconds=15,
+        records=lambda params: (
+            not (params["agents"] or params["dilution"] or params["contact_minutes"] or params["protective_clothing"])
+        ),
     ),
     Kind(
         "document_handoff",
@@ -246,5 +251,7 @@ HANDLING = (
             Field("received", "bool", Text("收方确认", "received")),
         ),
         reasons=("answer.missing", "answer.unreadable", "handoff.method", "handoff.incomplete"),
+        seconds=8,
+        records=lambda params: not params["methods"],
     ),
 )

@@ -134,6 +134,7 @@ HEALTH = (
             "code.expired",
             "code.validity_missing",
         ),
+        seconds=4,
     ),
     Kind(
         "test",
@@ -179,6 +180,7 @@ HEALTH = (
             "test.in_future",
             "test.alternative_missing",
         ),
+        seconds=8,
         check=_test_faults,
     ),
 )

@@ -1,4 +1,4 @@
-"""Kinds without a question, judged from facts: registered, dwell_limit, gate_allowed."""
+"""Kinds without a question, judged from facts: registered, dwell_limit, visit_limit, gate_allowed."""
 
 from __future__ import annotations
 
@@ -90,6 +90,15 @@ def judge_dwell(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at: 
     return violated("dwell.over", {"minutes": rule.params["minutes"], "over_s": -(-over // MICRO)})
 
 
+def judge_visits(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at: int) -> Judged:
+    """Violated when the plate came ``most`` times already in the last seven days; this visit is not among those."""
+    count = evidence.facts.get("visits_of_plate_in_days")
+    if type(count) is not int:
+        return _unknown("visits_of_plate_in_days")
+    most = rule.params["most"]
+    return violated("visits.over", {"most": most}) if count >= most else MET
+
+
 def judge_gate(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at: int) -> Judged:
     """Met at one of the gates, or at a gate of one of the kinds."""
     gates, kinds = rule.params["gates"], rule.params["gate_kinds"]
@@ -128,6 +137,7 @@ KNOWN = (
             "registered.late",
             "registered.not_approved",
         ),
+        facts=("registration", "arrived_at"),
         subjects=(SubjectKind.VISIT,),
     ),
     Kind(
@@ -149,8 +159,31 @@ KNOWN = (
             ),
         ),
         reasons=("fact.missing", "dwell.over"),
+        facts=("admitted_at", "left_at"),
         subjects=(SubjectKind.VISIT,),
         stages=(Stage.ON_SITE, Stage.EXIT),
+    ),
+    Kind(
+        "visit_limit",
+        Text("来访次数", "Visit limit"),
+        False,
+        judge_visits,
+        params=(
+            Param(
+                "most",
+                "int",
+                Text("7 天内最多几次", "most visits in seven days"),
+                None,
+                True,
+                minimum=1,
+                maximum=100,
+                merge="min",
+            ),
+        ),
+        reasons=("fact.missing", "visits.over"),
+        facts=("visits_of_plate_in_days",),
+        subjects=(SubjectKind.VISIT,),
+        stages=(Stage.ARRIVAL, Stage.ON_SITE, Stage.EXIT),
     ),
     Kind(
         "gate_allowed",
@@ -162,6 +195,7 @@ KNOWN = (
             Param("gate_kinds", "codes", Text("门岗类别", "kinds of gate"), (), merge="common"),
         ),
         reasons=("fact.missing", "gate.not_allowed"),
+        facts=("gate", "gate_kind"),
         subjects=(SubjectKind.VISIT,),
         check=_gate_faults,
     ),

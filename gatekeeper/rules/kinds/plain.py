@@ -42,6 +42,7 @@ UNITS: Mapping[str, Unit] = {
         Unit("celsius", Text("体温 ℃", "°C"), Text(" ℃", " °C"), 10, 300, 450, 350, 420, "health"),
         Unit("kg", Text("千克", "kg"), Text(" 千克", " kg"), 1, 0, 200_000, 0, 200_000),
         Unit("minutes", Text("分钟", "minutes"), Text(" 分钟", " minutes"), 1, 0, 100_000, 0, 100_000),
+        Unit("days", Text("天数", "days"), Text(" 天", " days"), 1, 0, 3650, 0, 3650),
         Unit("count", Text("个数", "count"), Text("", ""), 1, 0, 100_000, 0, 100_000),
     )
 }
@@ -153,6 +154,7 @@ PLAIN = (
         judge_confirm,
         fields=(Field("ok", "bool", Text("是否符合", "as required")),),
         reasons=("answer.missing", "answer.unreadable", "confirm.denied"),
+        seconds=3,
     ),
     Kind(
         "number",
@@ -174,6 +176,7 @@ PLAIN = (
         reasons=("answer.missing", "answer.unreadable", "number.above", "number.below"),
         fields_of=_number_fields,
         check=_number_faults,
+        seconds=6,
     ),
     Kind(
         "choice",
@@ -194,6 +197,8 @@ PLAIN = (
         reasons=("answer.missing", "answer.unreadable", "choice.not_accepted"),
         fields_of=_choice_fields,
         check=_choice_faults,
+        seconds=4,
+        records=lambda params: not params["accepted"] or len(params["accepted"]) == len(params["options"]),
     ),
     Kind(
         "photo",
@@ -202,5 +207,7 @@ PLAIN = (
         judge_photo,
         fields=(Field("file", "sha256", Text("照片", "photo"), personal="photo"),),
         reasons=("answer.missing", "answer.unreadable"),
+        seconds=8,
+        records=lambda params: True,
     ),
 )

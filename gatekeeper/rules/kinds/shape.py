@@ -59,7 +59,7 @@ class Param:
 class Field:
     """A field of an answer. ``type``: bool, int, choice, choices, time (microseconds UTC), text, sha256.
 
-    ``personal``: None, or the retention class of its value: health, contact, photo, note.
+    ``personal``: None, or the retention class of its value: health, contact, photo, plate, note.
     """
 
     name: str
@@ -76,6 +76,10 @@ class Field:
 Judge = Callable[[Rule, str, Evidence, Stage, int], Judged]
 
 
+def _never(params: Mapping[str, Any]) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of rule: what it is called, asks and takes, and the function that judges it.
@@ -83,6 +87,9 @@ class Kind:
     ``asks``: whether its rules have a question. ``fields_of`` gives the answer fields where they depend on the
     parameters. ``reasons``: every reason code it may give besides ``met``. ``subjects`` and ``stages`` are those its
     rules may have. ``check`` gives (parameter, fault) pairs for parameters that are each right but not together.
+    ``facts``: those that it is judged from besides its conditions. ``seconds``: what a guard with gloves needs for one
+    answer, an estimate, waiting not counted. ``records``: whether no answer can break a rule with these parameters;
+    it is met by any and missing without one.
     """
 
     code: str
@@ -96,6 +103,9 @@ class Kind:
     check: Callable[[Mapping[str, Any]], tuple[tuple[str, Text], ...]] | None = None
     subjects: tuple[SubjectKind, ...] = tuple(SubjectKind)
     stages: tuple[Stage, ...] = tuple(Stage)
+    facts: tuple[str, ...] = ()
+    seconds: int = 0
+    records: Callable[[Mapping[str, Any]], bool] = _never
 
     @property
     def defaults(self) -> dict[str, Any]:

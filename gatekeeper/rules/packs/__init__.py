@@ -6,7 +6,15 @@ import json
 from importlib import resources
 from typing import Any
 
-CODES = ("epidemic_2022", "cement_logistics", "visitor_basic")
+CODES = (
+    "epidemic_2022",
+    "emission_gate",
+    "chemical_park",
+    "farm_biosecurity",
+    "food_gmp",
+    "cement_logistics",
+    "visitor_basic",
+)
 
 
 def codes() -> tuple[str, ...]:
