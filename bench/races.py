@@ -33,7 +33,7 @@ from sqlalchemy.exc import IntegrityError
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench.record import Connection, environment, request, serve, stop  # noqa: E402
+from bench.record import Connection, environment, request, served  # noqa: E402
 from gatekeeper import clock, create_app, tenancy  # noqa: E402
 from gatekeeper.cli import prepare  # noqa: E402
 from gatekeeper.config import from_environment  # noqa: E402
@@ -119,12 +119,9 @@ def many_admit_one(place: Place, guards: int, rounds: int) -> dict[str, Any]:
     phones = [enrol(place.engines, place.factory, place.factory.guard) for _ in range(guards)]
     visits = [place.arrival() for _ in range(rounds)]
     place.engines.dispose()
-    server = serve("app:app", place.env)
-    try:
-        connections = [Connection() for _ in phones]
+    with served("app:app", place.env):
+        connections = [Connection(number) for number in range(len(phones))]
         faults = [_round(connections, phones, visit) for visit in visits]
-    finally:
-        stop(server)
     counts = [admitted(place, visit) for visit in visits]
     firsts = Counter(sum(n for act, n in count.items() if act != "also") for count in counts)
     kept = sum(sum(count.values()) for count in counts)

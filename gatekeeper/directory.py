@@ -18,6 +18,7 @@ class Kind(StrEnum):
     USERNAME = "username"
     SESSION = "session"
     DESK = "desk"
+    INVITATION = "invitation"
     KEYSTORE = "keystore"
 
 

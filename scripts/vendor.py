@@ -30,6 +30,7 @@ class Library(NamedTuple):
 LIBRARIES = (
     Library("bootstrap", "bootstrap", "5.3.9", "MIT", ("dist/css/bootstrap.min.css",)),
     Library("htmx", "htmx.org", "2.0.11", "0BSD", ("dist/htmx.min.js",)),
+    Library("idb", "idb", "8.0.4", "ISC", ("build/index.js",)),
 )
 
 

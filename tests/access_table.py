@@ -20,6 +20,7 @@ from gatekeeper.registrations import service as registrations
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
 from tests.factories import Factory, World
+from tests.phone import enrol
 from tests.rulebooks import given
 from tests.visits.gate import AtGate
 
@@ -45,11 +46,17 @@ TABLE = [
     Page("accounts.add_user", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.disable_user", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.enable_user", "POST", (ADMIN, TOWN), "own"),
+    Page("accounts.enrol_desk", "POST", (PUBLIC,)),
+    Page("accounts.enrol_page", "GET", (PUBLIC,)),
+    Page("accounts.enrolled_desks", "GET", (ADMIN, TOWN), "own"),
     Page("accounts.home", "GET", EVERYONE),
+    Page("accounts.invite_desk", "GET", (ADMIN, TOWN), "own"),
+    Page("accounts.invite_desk", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.password", "GET", EVERYONE),
     Page("accounts.password", "POST", EVERYONE),
     Page("accounts.reset_password", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.revoke", "POST", EVERYONE),
+    Page("accounts.revoke_desk", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.sign_in", "GET", (PUBLIC,)),
     Page("accounts.sign_in", "POST", (PUBLIC,)),
     Page("accounts.sign_out", "POST", EVERYONE),
@@ -157,6 +164,11 @@ def _session(world: World, place: Factory, person: Actor) -> UUID:
     return actor.session_id
 
 
+def _desk(world: World, place: Factory, person: Actor) -> UUID | None:
+    """A phone in service; offices have no gate."""
+    return enrol(world.engines, place, person).id if place.gate_id else None
+
+
 def _registration(world: World, place: Factory, person: Actor) -> UUID:
     """A new one each time, so that a page which decides upon it always can."""
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
@@ -210,6 +222,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "gate_id": lambda world, place, person: place.gate_id,
     "zone_id": _zone,
     "user_id": _user,
+    "desk_id": _desk,
     "registration_id": _registration,
     "session_id": _session,
     "enterprise_id": lambda world, place, person: place.id,

@@ -89,6 +89,17 @@ class NewAdminForm(Form):
     name = _name()
 
 
+class DeskForm(Form):
+    """A phone to enrol: at which gate, and what it is called."""
+
+    gate = SelectField(lazy("门岗", "Gate"))
+    name = StringField(
+        lazy("手机名称", "Name of the phone"),
+        [needed("请给这台手机起个名字", "Give the phone a name"), at_most(40)],
+        description=lazy("如 1号门手机", "Such as Gate 1 phone"),
+    )
+
+
 class NewEnterpriseForm(EnterpriseForm):
     """A new enterprise with its first admin."""
 

@@ -74,3 +74,25 @@ class Desk(TenantRow, Base):
     enrolled_at: Mapped[datetime]
     enrolled_by: Mapped[UUID]
     revoked_at: Mapped[datetime | None]
+
+
+class DeskInvitation(TenantRow, Base):
+    """One phone may enrol at a gate with the token that an admin shows, once and until ``expires_at``.
+
+    ``desk_id``: the desk that came of it. Of the token only the digest stands in the directory.
+    """
+
+    __tablename__ = "desk_invitations"
+    __table_args__ = (
+        ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),
+        ForeignKeyConstraint(["enterprise_id", "gate_id"], ["gates.enterprise_id", "gates.id"]),
+        ForeignKeyConstraint(["enterprise_id", "desk_id"], ["desks.enterprise_id", "desks.id"]),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+    gate_id: Mapped[UUID]
+    name: Mapped[str] = mapped_column(String(40))
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID]
+    expires_at: Mapped[datetime]
+    desk_id: Mapped[UUID | None]

@@ -135,4 +135,4 @@ def init_app(app: Flask) -> None:
             g.home = find_tenant(current_user.enterprise_id)
 
 
-from gatekeeper.accounts import people_views  # noqa: E402, F401  the blueprint's other pages
+from gatekeeper.accounts import desk_views, people_views  # noqa: E402, F401  the blueprint's other pages

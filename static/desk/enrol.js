@@ -1,0 +1,52 @@
+/* The page that a phone opens from the code: it makes a key, brings its public half, and keeps what it is told. */
+
+import { keep, made, self } from "./key.js";
+
+const form = document.getElementById("enrol");
+const button = document.querySelector("button[form='enrol']");
+const told = document.getElementById("told");
+const words = document.getElementById("words").dataset;
+const token = location.hash.slice(1);
+
+/** `last`: there is nothing to press any more. */
+function tell(text, { good = false, last = good } = {}) {
+  told.textContent = text;
+  told.hidden = false;
+  told.className = `notice ${good ? "notice--success" : "notice--error"}`;
+  button.hidden = last;
+}
+
+async function enrol() {
+  const { pem, ...keys } = await made();
+  const answer = await fetch(location.pathname, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": form.csrf_token.value },
+    body: JSON.stringify({ token, public_key: pem }),
+  });
+  const given = await answer.json();
+  if (!answer.ok) return tell(given.text[document.documentElement.lang === "en" ? "en" : "zh"]);
+  await keep({ ...given, ...keys });
+  navigator.storage?.persist?.();
+  history.replaceState(null, "", location.pathname); // the code is used up; nobody needs to see it
+  return tell(`${words.done}${given.name}`, { good: true });
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  try {
+    await enrol();
+  } catch {
+    tell(navigator.onLine ? words.old : words.offline);
+  } finally {
+    button.disabled = false;
+  }
+});
+
+async function begin() {
+  if (!globalThis.crypto?.subtle || !globalThis.indexedDB) tell(words.old, { last: true });
+  else if (await self().catch(() => undefined)) tell(words.already, { last: true });
+  else if (!token) tell(words.none, { last: true });
+}
+
+begin();
