@@ -1,52 +1,25 @@
-"""How long a guard needs for a vehicle, estimated from what is asked.
-
-A question takes the seconds of its fields on the phone and of what the guard does besides. The figures are estimates,
-not measurements: on the phone after the keystroke-level model (Card, Moran and Newell 1980: 1.35 s to decide, 1.1 s to
-point, 0.28 s a key), keys doubled for gloves; beside the phone, what a guard needs to look, measure or be shown.
-"""
+"""How long a guard needs for a vehicle, estimated from what is asked: each kind's seconds, and those of the facts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from gatekeeper.rules import questions
 from gatekeeper.rules.clauses import FACTS, test_of
 from gatekeeper.rules.kinds import KINDS
-from gatekeeper.rules.questions import Question, needs, questions
+from gatekeeper.rules.questions import needs
 from gatekeeper.rules.values import Evidence, Rule, Rulebook, Stage, Text
 from gatekeeper.rules.vocabulary import VISITOR_KINDS
 
 LIMIT = 144
 """Seconds a vehicle on arrival: one gate with 600 trucks a day (domain: 日均物流车辆超过 600 辆) has 86,400 / 600."""
 
-TYPED: Mapping[str, int] = {
-    "bool": 3,
-    "choice": 3,
-    "choices": 5,
-    "int": 5,
-    "time": 7,
-    "text": 12,
-    "sha256": 6,
-    "region": 6,
-    "regions": 6,
-}
-"""Seconds on the phone by type of field; ``code`` and whatever is new: those of a choice."""
+FACT_SECONDS: Mapping[str, int] = {"bool": 3, "choice": 3, "code": 3, "int": 4, "region": 6, "regions": 6}
+"""Seconds to note a fact on arrival, by its type. Estimates, not measurements, after the keystroke-level model (Card,
+Moran and Newell 1980: 1.35 s to decide, 1.1 s to point, 0.28 s a key, doubled for gloves): one key for a choice, two
+for a number, the initials and a pick for a place. Those of questions stand at their kinds."""
 
-BESIDE: Mapping[str, int] = {
-    "confirm": 2,
-    "number": 4,
-    "code_check": 5,
-    "test": 5,
-    "certificate": 4,
-    "text": 4,
-    "disinfection": 8,
-    "document_handoff": 8,
-    "photo": 2,
-}
-"""Seconds beside the phone by kind of question: measuring a temperature, looking at a code, walking round a truck.
-Waiting for a disinfectant is no work of the guard. Kinds that are not named need none."""
-
-USUAL = 3
 SUBJECTS = {"walk_in": ("visit", "occupant:1")}
 IN_A_VEHICLE = ("visit", "tractor", "occupant:1")
 
@@ -62,38 +35,31 @@ def seconds(books: Sequence[Rulebook], visitor: str) -> Mapping[Stage, int]:
 
     What comes before arrival is asked on arrival, with the facts that the rules need.
     """
+    concerned = _about(books, visitor)
     made = dict.fromkeys(Stage, 0)
-    made[Stage.ARRIVAL] = sum(TYPED.get(FACTS[name].type, USUAL) for name in needs(_about(books, visitor)))
-    for question in _asked(books, visitor):
-        made[Stage.ARRIVAL if question.stage is Stage.BEFORE_ARRIVAL else question.stage] += of_question(question)
+    made[Stage.ARRIVAL] = sum(FACT_SECONDS[FACTS[name].type] for name in needs(concerned))
+    for stage, (_, total) in questions.seconds(concerned, SUBJECTS.get(visitor, IN_A_VEHICLE)).items():
+        made[Stage.ARRIVAL if stage is Stage.BEFORE_ARRIVAL else stage] += total
     return made
 
 
 def longest(books: Sequence[Rulebook], visitor: str) -> list[tuple[Text, int, tuple[str, ...]]]:
     """(title, seconds, codes of the rules) of every question on arrival, the longest first."""
-    early = [one for one in _asked(books, visitor) if one.stage in (Stage.BEFORE_ARRIVAL, Stage.ARRIVAL)]
-    early.sort(key=of_question, reverse=True)
-    return [(one.title, of_question(one), tuple(code for _, code in one.rules)) for one in early]
-
-
-def of_question(question: Question) -> int:
-    """Seconds for one question to one subject."""
-    fields = KINDS[question.kind].answer_fields(question.params)
-    return BESIDE.get(question.kind, 0) + sum(TYPED.get(field.type, USUAL) for field in fields if not field.optional)
-
-
-def _asked(books: Sequence[Rulebook], visitor: str) -> list[Question]:
     always = [
-        replace(book, version="", rules=tuple(replace(rule, when=()) for rule in book.rules))
-        for book in _about(books, visitor)
+        replace(book, rules=tuple(replace(rule, when=()) for rule in book.rules)) for book in _about(books, visitor)
     ]
     evidence = Evidence(facts={}, subjects=SUBJECTS.get(visitor, IN_A_VEHICLE))
-    return [question for question in questions(always, evidence, Stage.EXIT) if not question.alternative]
+    asked = [one for one in questions.questions(always, evidence, Stage.ARRIVAL) if not one.alternative]
+    asked.sort(key=lambda one: KINDS[one.kind].seconds, reverse=True)
+    return [(one.title, KINDS[one.kind].seconds, tuple(code for _, code in one.rules)) for one in asked]
 
 
 def _about(books: Sequence[Rulebook], visitor: str) -> list[Rulebook]:
-    """The rules that may concern a kind of visitor."""
-    return [replace(book, rules=tuple(rule for rule in book.rules if _concerns(rule, visitor))) for book in books]
+    """The rules that may concern a kind of visitor; they are no version of a book, so none is taken for them."""
+    return [
+        replace(book, version="", rules=tuple(rule for rule in book.rules if _concerns(rule, visitor)))
+        for book in books
+    ]
 
 
 def _concerns(rule: Rule, visitor: str) -> bool:

@@ -191,18 +191,10 @@ def _visits(params: Mapping[str, Any], rule: Rule, here: Here) -> Text | None:
     )
 
 
-def _text(params: Mapping[str, Any], rule: Rule, here: Here) -> Text | None:
-    needed = {"vin": 17, "engine_no": 4}.get(params["format"], 1)
-    if params["longest"] >= needed:
-        return None
-    return Text(f"这种号码要 {needed} 位，请把最长字数改大", f"It has {needed} characters: allow a longer text")
-
-
 UNMEETABLE: Mapping[str, Callable[[Mapping[str, Any], Rule, Here], Text | None]] = {
     "number": _number,
     "gate_allowed": _gates,
     "visit_limit": _visits,
-    "text": _text,
 }
 """By kind, what to do where parameters leave no way to satisfy the rule; None where there is one. Kinds that are not
 named can always be satisfied within what the codec takes."""
