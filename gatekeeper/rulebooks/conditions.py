@@ -71,10 +71,10 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
         before = clause.op if clause else "within"
         fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=options(relations), default=before)
         fields[f"{at}_values"] = TickList(
-            lazy("已选地区", "places chosen"), choices=options(known), default=[code for code, _ in known]
+            lazy("已选地区", "Places chosen"), choices=options(known), default=[code for code, _ in known]
         )
         fields[f"{at}_place"] = StringField(
-            lazy("加一个地区", "add a place"),
+            lazy("加一个地区", "Add a place"),
             [at_most(60)],
             description=lazy(
                 "省、市、县或镇的名称或拼音首字母", "Name or initials of a province, city, county or town"
