@@ -66,7 +66,7 @@ def add_pack(slug: str, pack_code: str) -> Any:
     book = codec.parse(pack, owner=around.owner, version=pack_code)
     form = _pack_form(found, pack, place, [rule for rule in book.rules if rule.code not in there])
     warned = warnings(book, around.here, township=around.township, place=place)
-    given = {"pack": pack, "about": about(book), "stages": reading.by_stage(book, place, warned), "there": there}
+    given = {"pack": pack, "stated": about(book), "stages": reading.by_stage(book, place, warned), "there": there}
     return _copied(form, slug, pack_code) or again("rulebooks/pack.html", form, **given)
 
 

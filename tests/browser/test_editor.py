@@ -172,4 +172,6 @@ def test_the_sentence_and_the_guards_phone_follow_what_is_typed(
     expect(sentence.locator(".chip")).to_have_text(["每位来访人员", "货车", "来自浙江省 杭州市"])
     does_not_scroll_sideways(page)
     page.get_by_role("button", name="存入草稿").last.click()
-    expect(page.locator("#rule-temperature .rule__says")).to_contain_text("来自浙江省 杭州市的货车的每位人员，量额温：低于 37.0 ℃")
+    expect(page.locator("#rule-temperature .rule__says")).to_contain_text(
+        "来自浙江省 杭州市的货车的每位人员，量额温：低于 37.0 ℃"
+    )
