@@ -169,7 +169,7 @@ def test_the_sentence_and_the_guards_phone_follow_what_is_typed(
     page.get_by_role("button", name="来源地", exact=False).filter(has_not_text="风险").click()
     page.locator("#when_1_place").press_sequentially("hangzhou")
     page.get_by_role("option", name="浙江省 杭州市", exact=True).click()
-    expect(sentence.locator(".chip")).to_have_text(["每位来访人员", "货车", "来自浙江省 杭州市"])
+    expect(sentence.locator(".chip")).to_have_text(["每位来访人员", "货车", "来自浙江省杭州市"])
     does_not_scroll_sideways(page)
     page.get_by_role("button", name="存入草稿").last.click()
     expect(page.locator("#rule-temperature .rule__says")).to_contain_text(
