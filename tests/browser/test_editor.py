@@ -173,5 +173,5 @@ def test_the_sentence_and_the_guards_phone_follow_what_is_typed(
     does_not_scroll_sideways(page)
     page.get_by_role("button", name="存入草稿").last.click()
     expect(page.locator("#rule-temperature .rule__says")).to_contain_text(
-        "来自浙江省 杭州市的货车的每位人员，量额温：低于 37.0 ℃"
+        "来自浙江省杭州市的货车的每位人员，量额温：低于 37.0 ℃"
     )
