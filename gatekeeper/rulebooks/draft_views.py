@@ -9,20 +9,19 @@ from flask_login import current_user
 
 from gatekeeper import clock
 from gatekeeper.access import access, enterprise, session
-from gatekeeper.errors import DomainError, tell
+from gatekeeper.errors import DomainError
 from gatekeeper.forms import shown_again
 from gatekeeper.language import say, t
 from gatekeeper.rulebooks import context, queries, reading, service, steps
 from gatekeeper.rulebooks.conditions import MOST
 from gatekeeper.rulebooks.context import Surroundings
-from gatekeeper.rulebooks.forms import DraftForm, PublishForm
+from gatekeeper.rulebooks.forms import DraftForm
 from gatekeeper.rulebooks.models import RulebookDraft
 from gatekeeper.rulebooks.reading import DraftRead
 from gatekeeper.rulebooks.values import ABOUT
 from gatekeeper.rulebooks.views import ADMINS, bp
 from gatekeeper.rules import packs
 from gatekeeper.rules.kinds import KINDS, UNITS
-from gatekeeper.rules.values import Rulebook
 
 DRAFT = "/e/<slug>/rulebook/draft"
 
@@ -100,60 +99,6 @@ def undo(slug: str) -> Any:
 def discard(slug: str) -> Any:
     """Throw the draft away; what is in force stays."""
     return _changed(slug, service.discard, t("草稿已丢弃，执行中的规则不变", "The draft was thrown away"), to=".show")
-
-
-@bp.route(f"{DRAFT}/publish", methods=["GET", "POST"])
-@access(*ADMINS, reads="own")
-def publish(slug: str) -> Any:
-    """What changes, in words, and from when; the second press publishes."""
-    found, form = current_draft(), PublishForm()
-    if found is None and not form.is_submitted():
-        return redirect(url_for(".show", slug=slug))
-    if not form.is_submitted():
-        form.revision.data = str(found.revision if found else 0)
-    answer = _published(form, slug)
-    if answer is not None or found is None:
-        return answer or redirect(url_for(".show", slug=slug))
-    return again("rulebooks/publish.html", form, **_what_changes(found))
-
-
-def _published(form: PublishForm, slug: str) -> Any:
-    """The answer where the draft was published; None where the form is shown (again)."""
-    if not form.validate_on_submit():
-        return None
-    now = clock.now()
-    try:
-        current = service.resume(session(), revision=form.shown, by=current_user, at=now)
-        given = {"by": current_user, "at": now, "holds_from": form.start(), "note": form.note.data or ""}
-        row = service.publish(session(), current, **given)
-    except service.DraftChanged as changed:
-        form.revision.data = str(changed.revision)
-        form.form_errors.append(say(changed.text))
-        return None
-    except DomainError as wrong:
-        if wrong.field is None:
-            form.form_errors.append(say(wrong.text))
-        else:
-            tell(wrong, form)
-        return None
-    flash(t(f"第 {row.number} 版已发布", f"Version {row.number} was published"), "success")
-    return redirect(url_for(".show", slug=slug))
-
-
-def _what_changes(found: RulebookDraft) -> dict[str, Any]:
-    now = clock.now()
-    read, _, place = read_now(found)
-    base = queries.of_enterprise(session(), enterprise_id=enterprise().id, at=now)
-    last = queries.last(session(), enterprise_id=enterprise().id)
-    before = queries.rulebook_of(base) if base else Rulebook(read.book.owner, "", read.book.title, ())
-    coming = last if last is not None and last.holds_from > now else None
-    return {
-        "base": base,
-        "coming": coming,
-        "read": read,
-        "changes": context.changes(before, read.book, place),
-        "number": last.number + 1 if last else 1,
-    }
 
 
 def _changed(slug: str, verb: Any, done: str, *, to: str = ".draft", anchor: str | None = None, **what: Any) -> Any:

@@ -43,8 +43,9 @@ class PackForm(DraftForm):
 
 
 class PublishForm(DraftForm):
-    """From when the new version holds."""
+    """From when the new version holds; ``seen`` is the number of the version it was compared with, 0 for none."""
 
+    seen = HiddenField(default="0")
     when = RadioField(
         lazy("从什么时候起执行", "From when it holds"),
         choices=options([("now", lazy("立即", "now")), ("later", lazy("指定时间", "from a time"))]),
@@ -69,6 +70,12 @@ class PublishForm(DraftForm):
             self.holds_from.errors = [said]
             return False
         return fine
+
+    @property
+    def compared(self) -> int:
+        """The number of the version that the difference was shown against; -1 where the field was tampered with."""
+        text = self.seen.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else -1
 
     def start(self) -> datetime | None:
         """The chosen time (aware, UTC); None for now."""

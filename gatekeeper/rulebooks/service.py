@@ -49,6 +49,7 @@ from gatekeeper.tenancy import own_id
 __all__ = [
     "DraftChanged",
     "FactUnasked",
+    "PublishedMeanwhile",
     "RulebookContradicts",
     "RulebookRefused",
     "add_pack_rules",
@@ -66,6 +67,17 @@ __all__ = [
 ]
 
 NOTE = 200
+
+
+class PublishedMeanwhile(DomainError):
+    """Somebody published since the difference was shown."""
+
+    def __init__(self) -> None:
+        zh = "刚刚有人发布了一版。您填写的内容还在：请看下面两处不同，再确认一次。"
+        en = "Somebody published a version just now. What you entered is still here: look at both differences below."
+        super().__init__("rulebook.raced", Text(zh, en))
+
+
 THIS_MINUTE = timedelta(minutes=1)
 """A time is picked in whole minutes: one of the minute that is running means now."""
 
@@ -79,13 +91,18 @@ def publish_document(
     at: datetime,
     holds_from: datetime | None = None,
     note: str = "",
+    origin: str | None = None,
+    seen: int | None = None,
 ) -> RulebookVersion:
     """Publish ``document`` as the next version, in force from ``holds_from`` (aware; None: from ``at``).
+
+    ``seen``: the number of the version it was compared with, 0 for none (None: with whichever is the last);
+    ``origin`` is kept with the version, JSON.
 
     Raises ``RulebookRefused`` (``rulebook.invalid``), ``RulebookContradicts`` (``rulebook.contradiction``),
     ``FactUnasked`` (``rulebook.fact_unasked``), ``Invalid`` at ``holds_from`` (``rulebook.past``,
     ``rulebook.before_last``) or ``note``, ``rulebook.owner`` where an office would publish a factory's rules or the
-    reverse, ``rulebook.raced`` where somebody published just now.
+    reverse, ``PublishedMeanwhile`` (``rulebook.raced``).
     """
     if owner != owner_of(session):
         raise Invalid("rulebook.owner", Text("只能发布本单位的规则", "Only one's own rules can be published"))
@@ -94,6 +111,8 @@ def publish_document(
     mine = own_id(session)
     askable(rulebook, context.here(session, mine), place=context.places(session, mine))
     last = queries.last(session, enterprise_id=own_id(session))
+    if seen is not None and seen != (last.number if last else 0):
+        raise PublishedMeanwhile
     data = codec.canonical(codec.to_document(rulebook))
     row = RulebookVersion(
         enterprise_id=own_id(session),
@@ -107,6 +126,7 @@ def publish_document(
         published_by=by.id,
         published_by_name=by.name[:40],
         note=_note(note),
+        origin=origin,
     )
     _add(session, row)
     body = {"number": row.number, "content_hash": row.content_hash, "holds_from": micros(row.holds_from)}
@@ -123,11 +143,12 @@ def publish(
     holds_from: datetime | None = None,
     note: str = "",
     revision: int | None = None,
+    seen: int | None = None,
 ) -> RulebookVersion:
     """Publish the draft and end it; raises as ``publish_document``, and ``DraftChanged``."""
     document = current(session, draft, revision=revision)
-    owner = owner_of(session)
-    made = publish_document(session, document, owner=owner, by=by, at=at, holds_from=holds_from, note=note)
+    when: dict[str, Any] = {"at": at, "holds_from": holds_from, "note": note, "seen": seen}
+    made = publish_document(session, document, owner=owner_of(session), by=by, origin=draft.origin, **when)
     end(session, draft)
     return made
 
@@ -172,7 +193,4 @@ def _add(session: Session, row: RulebookVersion) -> None:
             session.add(row)
             session.flush()
     except IntegrityError:
-        raise DomainError(
-            "rulebook.raced",
-            Text("刚刚有人发布了一版，请看过再发布", "Somebody published a version just now; look at it, then publish"),
-        ) from None
+        raise PublishedMeanwhile from None

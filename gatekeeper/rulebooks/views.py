@@ -31,12 +31,11 @@ def show(slug: str) -> Any:
     now, place = clock.now(), context.places(session(), enterprise().id)
     own = queries.of_enterprise(session(), enterprise_id=enterprise().id, at=now)
     above = context.township_version(session(), enterprise(), at=now)
-    last = queries.last(session(), enterprise_id=enterprise().id)
     return render_template(
         "rulebooks/show.html",
         own=_read(own, place),
         township=_read(above, place),
-        coming=last if last is not None and last.holds_from > now else None,
+        coming=_coming(),
         draft=queries.draft(session(), enterprise_id=enterprise().id) if may_edit() else None,
         may_edit=may_edit(),
         at_office=context.office_of(session(), enterprise()) == enterprise().id,
@@ -49,16 +48,18 @@ def versions(slug: str) -> Any:
     """Every version of this place, newest first."""
     found = queries.versions(session(), enterprise_id=enterprise().id)
     now = queries.of_enterprise(session(), enterprise_id=enterprise().id, at=clock.now())
-    return render_template("rulebooks/versions.html", versions=found, in_force=now)
+    return render_template("rulebooks/versions.html", versions=found, in_force=now, may_edit=may_edit())
 
 
 @bp.get("/e/<slug>/rulebook/versions/<uuid:version_id>")
 @access(*EVERYONE)
 def version(slug: str, version_id: UUID) -> Any:
     """One version, as it was published."""
-    row = _version(version_id)
+    row = shown_version(version_id)
     place = context.places(session(), enterprise().id)
-    return render_template("rulebooks/version.html", version=row, book=_read(row, place))
+    own = row.enterprise_id == enterprise().id
+    allowed = {"may_take": own and may_edit(), "may_export": current_user.role in ADMINS}
+    return render_template("rulebooks/version.html", version=row, book=_read(row, place), **allowed)
 
 
 @bp.get("/e/<slug>/rulebook/compare")
@@ -66,7 +67,7 @@ def version(slug: str, version_id: UUID) -> Any:
 def compare(slug: str) -> Any:
     """What changed between two versions, in words."""
     try:
-        old, new = (_version(UUID(request.args.get(name, ""))) for name in ("a", "b"))
+        old, new = (shown_version(UUID(request.args.get(name, ""))) for name in ("a", "b"))
     except ValueError:
         found = queries.versions(session(), enterprise_id=enterprise().id)
         return render_template("rulebooks/compare.html", versions=found, old=None, new=None, changes=[])
@@ -81,12 +82,27 @@ def may_edit() -> bool:
     return current_user.role in ADMINS and current_user.enterprise_id == enterprise().id
 
 
-def _version(version_id: UUID) -> RulebookVersion:
+def shown_version(version_id: UUID) -> RulebookVersion:
     """A version of this place or of its township; any other is not found."""
     row = queries.version(session(), version_id=version_id)
     if row.enterprise_id not in (enterprise().id, context.office_of(session(), enterprise())):
         raise NotFound("rulebook.unknown", Text("没有这个规则版本", "There is no such rulebook version"))
     return row
+
+
+def own_version(version_id: UUID) -> RulebookVersion:
+    """A version of this place; any other is not found."""
+    row = queries.version(session(), version_id=version_id)
+    if row.enterprise_id != enterprise().id:
+        raise NotFound("rulebook.unknown", Text("没有这个规则版本", "There is no such rulebook version"))
+    return row
+
+
+def _coming() -> list[RulebookVersion]:
+    """Versions that do not hold yet: the township's, then the place's own."""
+    owners = dict.fromkeys((context.office_of(session(), enterprise()), enterprise().id))
+    found = [queries.last(session(), enterprise_id=owner) for owner in owners if owner]
+    return [row for row in found if row is not None and row.holds_from > clock.now()]
 
 
 def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] | None:
@@ -96,4 +112,9 @@ def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] |
     return {"version": row, "title": book.title, "stages": reading.by_stage(book, place)}
 
 
-from gatekeeper.rulebooks import draft_views, rule_views  # noqa: E402, F401  the blueprint's other pages
+from gatekeeper.rulebooks import (  # noqa: E402  the blueprint's other pages
+    draft_views,  # noqa: F401
+    publish_views,  # noqa: F401
+    rule_views,  # noqa: F401
+    sharing_views,  # noqa: F401
+)

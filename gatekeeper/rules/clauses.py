@@ -114,7 +114,7 @@ def test_of(clause: Clause) -> Test:
         return _place(tuple(prefix(code) for code in wanted), inside=op == "within", many=fact.type == "regions")
     if op in ("in", "not_in"):
         values, inside = tuple(wanted), op == "in"
-        return lambda value: (value in values) is inside
+        return lambda value: (value in values) is inside if isinstance(value, str) else None
     if op in ("eq", "ne"):
         same, kind = op == "eq", type(wanted)
         return lambda value: (value == wanted) is same if type(value) is kind else None

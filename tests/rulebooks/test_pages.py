@@ -197,11 +197,15 @@ def test_publishing_says_what_changes_in_words_and_then_it_holds(app: Flask, wor
     client = client_for(app, world.own.admin)
     page = get(client, f"{BASE}/draft/publish")
     assert "37.3 → 37.0" in page and "新增" in page and "params" not in page
-    late = client.post(f"{BASE}/draft/publish", data={"revision": revision, "when": "later", "holds_from": ""})
+    late = client.post(
+        f"{BASE}/draft/publish", data={"revision": revision, "seen": 1, "when": "later", "holds_from": ""}
+    )
     assert late.status_code == 422 and "请填写执行时间" in late.get_data(as_text=True)
-    past = {"revision": revision, "when": "later", "holds_from": "2026-05-01T08:00"}
+    past = {"revision": revision, "seen": 1, "when": "later", "holds_from": "2026-05-01T08:00"}
     assert "已经过去" in client.post(f"{BASE}/draft/publish", data=past).get_data(as_text=True)
-    answer = client.post(f"{BASE}/draft/publish", data={"revision": revision, "when": "now", "note": "降到 37"})
+    answer = client.post(
+        f"{BASE}/draft/publish", data={"revision": revision, "seen": 1, "when": "now", "note": "降到 37"}
+    )
     assert answer.status_code == 302
     shown = get(client, BASE)
     assert "第 2 版" in shown and "戴口罩" in shown

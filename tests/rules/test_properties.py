@@ -44,6 +44,11 @@ SUBJECTS = st.lists(st.sampled_from(("tractor", "trailer:1", "occupant:1", "occu
 )
 
 
+def shape(row: dict[str, Any]) -> tuple[str, Any]:
+    """What rules with one question share."""
+    return row["kind"], row["params"].get("unit", row["params"].get("format", row["kind"] == "text" and "free"))
+
+
 @st.composite
 def visits(draw: st.DrawFn) -> tuple[list[Rulebook], Evidence, Stage, int]:
     books = []
@@ -51,9 +56,9 @@ def visits(draw: st.DrawFn) -> tuple[list[Rulebook], Evidence, Stage, int]:
         rows = draw(st.lists(st.sampled_from(ROWS), max_size=4))
         made = [{**row, "code": f"r{index}", "consequence": draw(st.sampled_from(list(Consequence))).value}
                 for index, row in enumerate(rows)]  # fmt: skip
-        kinds: dict[Any, Any] = {}
-        made = [row for row in made if kinds.setdefault(row["question"], (row["kind"], row["params"].get("unit")))
-                == (row["kind"], row["params"].get("unit")) and row["question"] != "antigen"]  # fmt: skip
+        shapes: dict[Any, Any] = {}
+        made = [row for row in made if shapes.setdefault(row["question"], shape(row)) == shape(row)]
+        made = [row for row in made if row["question"] != "antigen"]
         books.append(codec.parse(document(*made), owner=owner, version=owner.value))
     subjects = draw(SUBJECTS)
     keys = st.tuples(st.sampled_from(NAMES), st.sampled_from(subjects))

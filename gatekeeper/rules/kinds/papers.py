@@ -12,10 +12,10 @@ from gatekeeper.rules.vocabulary import FORMATS
 
 LONGEST = 80
 PATTERNS: Mapping[str, tuple[re.Pattern[str], int]] = {
-    "vin": (re.compile(r"[A-HJ-NPR-Z0-9]{17}\Z"), 17),
-    "engine_no": (re.compile(r"[A-Z0-9-]{4,20}\Z"), 4),
+    "vin": (re.compile(r"[A-HJ-NPR-Z0-9]{17}\Z", re.IGNORECASE | re.ASCII), 17),
+    "engine_no": (re.compile(r"[A-Z0-9-]{4,20}\Z", re.IGNORECASE | re.ASCII), 4),
 }
-"""By format: how its text looks in capitals (a VIN as in ISO 3779, without I, O and Q), and how short it may be."""
+"""By format: how its text looks (a VIN as in ISO 3779, without I, O and Q), and how short it may be."""
 
 
 def judge_text(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at: int) -> Judged:
@@ -27,7 +27,7 @@ def judge_text(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at: i
     if not isinstance(said, str) or not said.strip() or len(said) > rule.params["longest"]:
         return unanswered(rule, "answer.unreadable")
     wanted = PATTERNS.get(rule.params["format"])
-    return MET if wanted is None or wanted[0].match(said.upper()) else violated("text.format")
+    return MET if wanted is None or wanted[0].match(said) else violated("text.format")
 
 
 def judge_certificate(rule: Rule, subject: str, evidence: Evidence, stage: Stage, at: int) -> Judged:

@@ -1,0 +1,10 @@
+// The kinds of rule: what each asks, its parameters with their defaults, and the function that judges it.
+
+import { HANDLING } from "./kinds/handling.js";
+import { HEALTH } from "./kinds/health.js";
+import { KNOWN } from "./kinds/known.js";
+import { PAPERS } from "./kinds/papers.js";
+import { PLAIN } from "./kinds/plain.js";
+
+/** Kinds by code. */
+export const KINDS = new Map(Object.entries({ ...PLAIN, ...PAPERS, ...HEALTH, ...HANDLING, ...KNOWN }));
