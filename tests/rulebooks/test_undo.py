@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from gatekeeper import tenancy
 from gatekeeper.db import Engines
 from gatekeeper.errors import Invalid
-from gatekeeper.rulebooks import drafts, queries, service, steps
+from gatekeeper.rulebooks import drafts, queries, service, sharing, steps
 from gatekeeper.rulebooks.models import DraftStep
 from gatekeeper.rules.values import Text
 from tests.factories import MORNING, World
-from tests.rulebooks.given import begun, confirm, rule
+from tests.rulebooks.given import begun, confirm, published, rule
 
 MASK = confirm("mask", "戴口罩", "Mask")
 HELMET = confirm("helmet", "戴安全帽", "Helmet")
@@ -102,6 +102,14 @@ def test_steps_end_with_their_draft_and_a_neighbours_stay(world: World, engines:
         assert len(session.scalars(sa.select(DraftStep)).all()) == 1
     begun(engines, world.own, at=MORNING + timedelta(hours=1))
     assert seen(engines, world)[1] is None
+
+
+def test_an_undo_does_not_reach_behind_a_version_that_became_the_draft(world: World, engines: Engines):
+    version = published(engines, world.own, MASK)
+    shown = begun(engines, world.own, HELMET)
+    with tenancy.open_session(engines, world.own.scope, write=True) as session:
+        sharing.take_version(session, version, by=world.own.admin, at=MORNING, revision=shown)
+    assert seen(engines, world) == (["mask"], None)
 
 
 def test_a_stage_is_put_into_another_order_in_one_go(world: World, engines: Engines):
