@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gatekeeper.errors import DomainError, Invalid
 from gatekeeper.rules import codec
 from gatekeeper.rules.codec import Fault, RulebookInvalid
 from gatekeeper.rules.values import Owner, Rulebook, Text
+from gatekeeper.rules.warnings import Here, Warned, unasked
 
 SHOWN = 5
 """Faults told in one sentence; all of them are in ``faults``."""
@@ -31,6 +32,17 @@ class RulebookContradicts(DomainError):
         self.groups = tuple(groups)
         text = Text("；".join(why.zh for _, why in groups), "; ".join(why.en for _, why in groups))
         super().__init__("rulebook.contradiction", text)
+
+
+class FactUnasked(DomainError):
+    """Rules whose conditions are about what nobody asks or knows here; ``warned`` says what to add."""
+
+    def __init__(self, warned: Sequence[Warned], titles: Mapping[str, Text]) -> None:
+        self.warned = tuple(warned)
+        told = [(titles[one.rules[0]], one) for one in self.warned]
+        zh = "；".join(f"“{title.zh}”：{one.what.zh}。{one.mend.zh}" for title, one in told)
+        en = "; ".join(f"“{title.en}”: {one.what.en}. {one.mend.en}" for title, one in told)
+        super().__init__("rulebook.fact_unasked", Text(zh, en))
 
 
 def said(fault: Fault, titles: Mapping[str, Mapping[str, str]]) -> Text:
@@ -56,6 +68,15 @@ def consistent(rulebook: Rulebook) -> Rulebook:
     groups = codec.contradictions(rulebook)
     if groups:
         raise RulebookContradicts(groups)
+    return rulebook
+
+
+def askable(rulebook: Rulebook, here: Here, *, place: Callable[[str], Text]) -> Rulebook:
+    """The same rulebook; raises ``FactUnasked`` where every visit would wait for what nobody is asked."""
+    found = [unasked(rule, here, place=place) for rule in rulebook.rules]
+    warned = [one for one in found if one is not None]
+    if warned:
+        raise FactUnasked(warned, {rule.code: rule.title for rule in rulebook.rules})
     return rulebook
 
 

@@ -26,10 +26,17 @@ MOST = 4
 
 OFFERED = (
     *("visitor_kind", "plate_class", "risk_level", "origin", "stops", "cargo", "cold_chain", "people"),
-    *("gate", "zone", "purpose", "exporter", "visits_of_plate_in_days"),
+    *("gate", "zone", "purpose", "exporter", "alert_level", "visits_of_plate_in_days"),
 )
 ONLY_FACTORY = frozenset({"gate", "zone"})
 ONLY_OFFICE = frozenset({"exporter"})
+HELP = {
+    "alert_level": lazy("镇街发布的预警级别，0 表示没有预警", "The township's alert level; 0: none"),
+    "visits_of_plate_in_days": lazy(
+        "这辆车最近 7 天来过几次，不算这一次", "Visits of this vehicle in the last seven days, this one left out"
+    ),
+    "people": lazy("同来的人数", "Of the whole visit"),
+}
 TICKED = ("choice", "level", "code")
 PLACES = ("region", "regions")
 IS = options([("in", lazy("是", "is")), ("not_in", lazy("不是", "is not"))])
@@ -39,8 +46,7 @@ NEGATED = {"ne", "not_in", "not_within"}
 def offered(around: Surroundings) -> list[tuple[str, Any]]:
     """The facts that a rule of this place may name."""
     left_out = ONLY_FACTORY if around.office else ONLY_OFFICE
-    if not around.zones:
-        left_out = left_out | {"zone"}
+    left_out |= {name for name, values in around.here.values.items() if not values}
     return [(name, caption(FACTS[name].label)) for name in OFFERED if name not in left_out]
 
 
@@ -65,10 +71,10 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
         before = clause.op if clause else "within"
         fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=options(relations), default=before)
         fields[f"{at}_values"] = TickList(
-            lazy("已选地区", "places chosen"), choices=options(known), default=[code for code, _ in known]
+            lazy("已选地区", "Places chosen"), choices=options(known), default=[code for code, _ in known]
         )
         fields[f"{at}_place"] = StringField(
-            lazy("加一个地区", "add a place"),
+            lazy("加一个地区", "Add a place"),
             [at_most(60)],
             description=lazy(
                 "省、市、县或镇的名称或拼音首字母", "Name or initials of a province, city, county or town"
@@ -89,6 +95,7 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
             maximum=fact.maximum,
             required=True,
             default=str(clause.value) if clause else "",
+            description=HELP.get(fact.name, ""),
         )
     return fields
 

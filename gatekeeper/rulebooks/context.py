@@ -18,7 +18,9 @@ from gatekeeper.rulebooks import queries
 from gatekeeper.rulebooks.models import RulebookVersion
 from gatekeeper.rules import codec
 from gatekeeper.rules.kinds import KINDS, Kind
-from gatekeeper.rules.values import Rule, Rulebook, Text
+from gatekeeper.rules.values import Owner, Rule, Rulebook, Text
+from gatekeeper.rules.vocabulary import GATE_KINDS, label
+from gatekeeper.rules.warnings import Here
 
 Place = Callable[[str], Text]
 
@@ -43,6 +45,12 @@ class Surroundings:
     gates: tuple[tuple[str, str], ...]
     zones: tuple[tuple[str, str], ...]
     township: Rulebook | None
+    here: Here
+
+    @property
+    def owner(self) -> Owner:
+        """Whose rules are written here."""
+        return Owner.TOWNSHIP if self.office else Owner.ENTERPRISE
 
     def kinds(self) -> list[Kind]:
         """The kinds of rule this place can write; an office knows no factory's gates."""
@@ -77,6 +85,25 @@ def surroundings(session: Session, tenant: Tenant, *, at: datetime) -> Surroundi
         gates=tuple((str(gate.id), gate.name) for gate in enterprises.gates(session, enterprise_id=tenant.id)),
         zones=tuple((zone.code, zone.name) for zone in enterprises.zones(session, enterprise_id=tenant.id)),
         township=queries.rulebook_of(above) if above else None,
+        here=here(session, tenant.id),
+    )
+
+
+def here(session: Session, enterprise_id: UUID) -> Here:
+    """What facts can be at an enterprise; an office knows no enterprise's gates and zones, and all else can be."""
+    row = enterprises.enterprise(session, enterprise_id=enterprise_id)
+    if row.kind == EnterpriseKind.TOWNSHIP_OFFICE:
+        return Here({"gate": (), "zone": ()})
+    gates = enterprises.gates(session, enterprise_id=enterprise_id)
+    trucks = ["logistics" if not gate.accepts or "truck" in gate.accepts.split(",") else "people" for gate in gates]
+    return Here(
+        {
+            "gate": tuple(str(gate.id) for gate in gates),
+            "gate_kind": tuple(dict.fromkeys(trucks)),
+            "zone": tuple(zone.code for zone in enterprises.zones(session, enterprise_id=enterprise_id)),
+            "cluster": (row.cluster,) if row.cluster else (),
+            "exporter": (row.exporter,),
+        }
     )
 
 
@@ -86,6 +113,8 @@ def places(session: Session, enterprise_id: UUID) -> Place:
     names |= {zone.code: zone.name for zone in enterprises.zones(session, enterprise_id=enterprise_id)}
 
     def place(code: str) -> Text:
+        if any(kind.code == code for kind in GATE_KINDS):
+            return label(GATE_KINDS, code)
         name = names.get(code) or (regions.full_name(code) if regions.get(code) else code)
         return Text(name, name)
 

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
 from gatekeeper.enterprises.models import Enterprise, EnterpriseKind
-from gatekeeper.errors import DomainError, NotFound
+from gatekeeper.errors import DomainError, Invalid, NotFound
 from gatekeeper.ledger.service import act
-from gatekeeper.rulebooks import queries
+from gatekeeper.rulebooks import queries, steps
 from gatekeeper.rulebooks.checking import checked
 from gatekeeper.rulebooks.models import RulebookDraft
-from gatekeeper.rules import codec, packs
+from gatekeeper.rules import codec
 from gatekeeper.rules.values import Owner, Stage, Text
+from gatekeeper.rules.vocabulary import STAGES, label
 from gatekeeper.tenancy import own_id
 
 EMPTY_TITLE = {"zh": "门岗规则", "en": "Gate rules"}
@@ -122,7 +123,7 @@ def save_rule(
     ``revision`` is the draft's when the form was shown. Raises ``DraftChanged``, ``RulebookRefused`` (every fault
     with its rule and field), ``NotFound`` where ``at_code`` is gone.
     """
-    document = _locked(session, draft, revision)
+    document = locked(session, draft, revision)
     rules = document["rules"]
     place = _place(rules, at_code if at_code is not None else rule["code"])
     if place is None:
@@ -131,7 +132,8 @@ def save_rule(
         rules.append(dict(rule))
     else:
         rules[place] = dict(rule)
-    return _store(session, draft, document, by=by, at=at)
+    did = ("加了", "added") if place is None else ("改了", "changed")
+    return store(session, draft, document, what=_about(*did, rule), by=by, at=at)
 
 
 def add_rule(
@@ -144,25 +146,28 @@ def add_rule(
     revision: int | None = None,
 ) -> RulebookDraft:
     """Put a new rule at the end; a code that is taken is made unique."""
-    document = _locked(session, draft, revision)
+    document = locked(session, draft, revision)
     document["rules"].append({**rule, "code": free_code(document, str(rule["code"]))})
-    return _store(session, draft, document, by=by, at=at)
+    return store(session, draft, document, what=_about("加了", "added", rule), by=by, at=at)
 
 
 def remove_rule(
     session: Session, draft: RulebookDraft, *, code: str, by: Actor, at: datetime, revision: int | None = None
 ) -> RulebookDraft:
     """Take one rule out; one that is gone already is no error."""
-    document = _locked(session, draft, revision)
-    document["rules"] = [rule for rule in document["rules"] if rule["code"] != code]
-    return _store(session, draft, document, by=by, at=at)
+    document = locked(session, draft, revision)
+    place = _place(document["rules"], code)
+    if place is None:
+        return draft
+    gone = document["rules"].pop(place)
+    return store(session, draft, document, what=_about("移出了", "took out", gone), by=by, at=at)
 
 
 def move_rule(
     session: Session, draft: RulebookDraft, *, code: str, up: bool, by: Actor, at: datetime, revision: int | None = None
 ) -> RulebookDraft:
     """Change places with the neighbour of the same stage; the first stays first, the last stays last."""
-    document = _locked(session, draft, revision)
+    document = locked(session, draft, revision)
     rules = document["rules"] = [dict(rule) for rule in in_order(document["rules"])]
     here = _place(rules, code)
     if here is None:
@@ -170,61 +175,66 @@ def move_rule(
     there = here + (-1 if up else 1)
     if 0 <= there < len(rules) and rules[there]["stage"] == rules[here]["stage"]:
         rules[here], rules[there] = rules[there], rules[here]
-    return _store(session, draft, document, by=by, at=at)
+    moved = rules[there] if 0 <= there < len(rules) else rules[here]
+    return store(session, draft, document, what=_about("移动了", "moved", moved), by=by, at=at)
 
 
-def add_pack_rules(
+def order_rules(
     session: Session,
     draft: RulebookDraft,
     *,
-    pack_code: str,
-    rule_codes: Sequence[str],
+    stage: str,
+    codes: Sequence[str],
     by: Actor,
     at: datetime,
     revision: int | None = None,
 ) -> RulebookDraft:
-    """Copy rules of a pack into the draft, in the pack's order; one whose code is there already is left as it is.
+    """Put the rules of one stage into the order of ``codes``.
 
-    Raises ``NotFound`` for a pack or a rule that the program does not carry.
+    Raises ``DraftChanged``, ``Invalid`` (``rulebook.order``) unless ``codes`` names each rule of the stage once.
     """
-    document = _locked(session, draft, revision)
-    rules = {rule["code"]: rule for rule in pack(pack_code)["rules"]}
-    if unknown := [code for code in rule_codes if code not in rules]:
-        named = "、".join(unknown)
-        raise NotFound("rulebook.rule_unknown", Text(f"规则包里没有：{named}", f"The pack has no rule {named}"))
-    there = {rule["code"] for rule in document["rules"]}
-    document["rules"] += [rule for code, rule in rules.items() if code in set(rule_codes) - there]
-    keep = pack(pack_code).get("retention", {})
-    if keep:  # a duty to keep something comes with the rules; one that stands already is not shortened
-        standing = document.get("retention", {})
-        document["retention"] = {**standing, **{cls: max(days, standing.get(cls, 0)) for cls, days in keep.items()}}
-    return _store(session, draft, document, by=by, at=at)
+    document = locked(session, draft, revision)
+    rules = {rule["code"]: rule for rule in document["rules"]}
+    here = [code for code, rule in rules.items() if rule["stage"] == stage]
+    if sorted(here) != sorted(codes):
+        raise Invalid(
+            "rulebook.order",
+            Text("顺序和草稿里的规则对不上，请刷新页面", "These are not the rules of the draft: load the page anew"),
+        )
+    document["rules"] = [rule for rule in rules.values() if rule["stage"] != stage] + [rules[code] for code in codes]
+    name = label(STAGES, stage)
+    what = Text(f"调整了“{name.zh}”的顺序", f"put “{name.en}” into another order")
+    return store(session, draft, document, what=what, by=by, at=at)
 
 
-def pack(code: str) -> dict[str, Any]:
-    """The document of a pack; raises ``NotFound``."""
-    try:
-        return packs.load(code)
-    except KeyError:
-        raise NotFound("rulebook.pack_unknown", Text("没有这个规则包", "There is no such rule pack")) from None
+def undo(
+    session: Session, draft: RulebookDraft, *, by: Actor, at: datetime, revision: int | None = None
+) -> RulebookDraft:
+    """Take back the last change; without one nothing happens. Raises ``DraftChanged``."""
+    locked(session, draft, revision)
+    document = steps.take(session, enterprise_id=draft.enterprise_id)
+    if document is not None:
+        _write(session, draft, document, by=by, at=at)
+    return draft
 
 
 def discard(session: Session, draft: RulebookDraft, *, by: Actor, at: datetime, revision: int | None = None) -> None:
     """Throw the draft away; what is in force stays. Raises ``DraftChanged``."""
-    _locked(session, draft, revision)
+    locked(session, draft, revision)
     end(session, draft)
     act(session, by=by, what="rulebook.draft_discarded", subject=str(draft.enterprise_id), at=at)
 
 
 def current(session: Session, draft: RulebookDraft, *, revision: int | None = None) -> dict[str, Any]:
     """The draft's document in order, locked until the commit. Raises ``DraftChanged``."""
-    document = _locked(session, draft, revision)
+    document = locked(session, draft, revision)
     document["rules"] = in_order(document["rules"])
     return document
 
 
 def end(session: Session, draft: RulebookDraft) -> None:
     """The draft is gone: it was published or thrown away."""
+    steps.forget(session, enterprise_id=draft.enterprise_id)
     session.delete(draft)
     session.flush()
 
@@ -242,7 +252,7 @@ def _place(rules: Sequence[Mapping[str, Any]], code: str) -> int | None:
     return next((place for place, rule in enumerate(rules) if rule["code"] == code), None)
 
 
-def _locked(session: Session, draft: RulebookDraft, revision: int | None) -> dict[str, Any]:
+def locked(session: Session, draft: RulebookDraft, revision: int | None) -> dict[str, Any]:
     """The document as it stands, the row locked until the commit; raises ``DraftChanged``."""
     query = select(RulebookDraft).where(RulebookDraft.enterprise_id == draft.enterprise_id).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
@@ -251,16 +261,30 @@ def _locked(session: Session, draft: RulebookDraft, revision: int | None) -> dic
     return document_of(found)
 
 
-def _store(
-    session: Session, draft: RulebookDraft, document: dict[str, Any], *, by: Actor, at: datetime
+def store(
+    session: Session, draft: RulebookDraft, document: dict[str, Any], *, what: Text, by: Actor, at: datetime
 ) -> RulebookDraft:
+    """Write a changed document, keeping the former one to undo ``what``; one that is equal changes nothing.
+
+    Raises ``RulebookRefused``.
+    """
     document["rules"] = in_order(document["rules"])
     checked(document, owner=owner_of(session))
-    draft.document = _text(document)
+    if _text(document) != draft.document:
+        steps.keep(session, draft, what=what)
+        _write(session, draft, _text(document), by=by, at=at)
+    return draft
+
+
+def _write(session: Session, draft: RulebookDraft, document: str, *, by: Actor, at: datetime) -> None:
+    draft.document = document
     draft.revision += 1
     draft.updated_at, draft.updated_by = at, by.id
     session.flush()
-    return draft
+
+
+def _about(zh: str, en: str, rule: Mapping[str, Any]) -> Text:
+    return Text(f"{zh}“{steps.short(rule['title']['zh'])}”", f"{en} “{steps.short(rule['title']['en'])}”")
 
 
 def _text(document: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateTimeLocalField, HiddenField, RadioField, StringField
+from wtforms import DateTimeLocalField, HiddenField, RadioField, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from gatekeeper.forms import Form, options
@@ -32,6 +32,14 @@ class PackForm(DraftForm):
     """Which rules of a pack are copied into the draft."""
 
     rules = TickList(lazy("要加的规则", "Rules to add"), least=1)
+    circle = SelectField(
+        lazy("用于哪些来访", "For which visits"),
+        filters=[lambda chosen: chosen or ""],
+        description=lazy(
+            "对勾选的每条都一样；规则里货物等其他条件保留",
+            "The same for every rule ticked; its conditions about cargo and such stay",
+        ),
+    )
 
 
 class PublishForm(DraftForm):

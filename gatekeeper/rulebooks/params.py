@@ -63,7 +63,7 @@ def _fields_of(param: Param, values: Mapping[str, Any], around: Surroundings, op
     if param.type == "bool":
         return {name: BooleanField(label, default=bool(value), **more)}
     if param.type == "choice":
-        return {name: SelectField(label, choices=named(param.choices), default=value, **more)}
+        return {name: SelectField(label, choices=named(param.choices), default=value or param.choices[0].code, **more)}
     if param.type == "choices":
         return {name: TickList(label, choices=named(param.choices), default=list(value), least=param.minimum, **more)}
     if param.type == "text":

@@ -15,6 +15,7 @@ from gatekeeper.errors import DomainError, tell
 from gatekeeper.forms import shown_again
 from gatekeeper.language import say, t
 from gatekeeper.rulebooks import context, drafts, queries, reading, service, sharing
+from gatekeeper.rulebooks.draft_views import read_now
 from gatekeeper.rulebooks.forms import DraftForm, PublishForm
 from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
 from gatekeeper.rulebooks.views import ADMINS, bp, own_version
@@ -140,7 +141,7 @@ def _again(template: str, form: PublishForm, **values: Any) -> Any:
 
 
 def _read(found: RulebookDraft | None) -> reading.DraftRead | None:
-    return reading.read_draft(found, drafts.owner_of(session())) if found is not None else None
+    return read_now(found)[0] if found is not None else None
 
 
 def _draft() -> RulebookDraft | None:

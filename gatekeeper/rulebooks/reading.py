@@ -13,23 +13,20 @@ from gatekeeper.rulebooks.models import RulebookDraft
 from gatekeeper.rules import codec, words
 from gatekeeper.rules.clauses import FACTS
 from gatekeeper.rules.kinds import KINDS, Field
-from gatekeeper.rules.questions import merged, needs, questions
-from gatekeeper.rules.sentences import concerned
-from gatekeeper.rules.values import Consequence, Evidence, Owner, Rule, Rulebook, Stage, SubjectKind, Text
-from gatekeeper.rules.vocabulary import EVIDENCE, OVERRIDE_ROLES, STAGES, SUBJECTS, label
+from gatekeeper.rules.questions import needs, questions
+from gatekeeper.rules.seconds import LIMIT, seconds, slowest
+from gatekeeper.rules.sentences import code_itself, concerned
+from gatekeeper.rules.values import Evidence, Owner, Rule, Rulebook, Stage, SubjectKind, Text
+from gatekeeper.rules.vocabulary import EVIDENCE, OVERRIDE_ROLES, STAGES, SUBJECTS, VISITOR_KINDS, label
+from gatekeeper.rules.warnings import Here, Warned, warnings
 
-SEVERITY = {consequence: rank for rank, consequence in enumerate(Consequence)}
-NO_GATE = Text(
-    "现在按门岗接不接待货车来判；要指定本厂的门岗，请修改这条规则",
-    "Goes by whether a gate accepts trucks; edit the rule to name gates of your own",
-)
 ELSE = Text("前一项检测没有合格时", "when the test before it is not accepted")
 EVERYBODY = ("visit", "tractor", "trailer:1", "occupant:1")
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One rule for reading. ``idle``: the township's rule that leaves it without effect; ``care``: what to mend."""
+    """One rule for reading. ``chips``: its conditions, one by one; ``warned``: what is odd about it."""
 
     rule: Rule
     sentence: Text
@@ -37,21 +34,23 @@ class Card:
     evidence: Text
     first: bool
     last: bool
-    idle: Rule | None = None
-    care: Text | None = None
+    chips: tuple[Text, ...] = ()
+    warned: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StageOfBook:
     """The rules of one stage."""
 
+    code: str
     label: Text
     cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question as the guard meets it: of whom, when (None: always), what is demanded, and the fields."""
+    """One question as the guard meets it: of whom, when (None: always), what is demanded, the fields,
+    whose question it is, and the codes of the rules behind it."""
 
     title: Text
     subject: Text
@@ -60,6 +59,7 @@ class Asked:
     why: Text
     fields: tuple[Field, ...]
     owner: Owner
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Step:
     questions: tuple[Asked, ...]
 
 
-def by_stage(book: Rulebook, place: Place, township: Rulebook | None = None) -> list[StageOfBook]:
-    """The stages that have rules, in the order of a visit."""
+def by_stage(book: Rulebook, place: Place, warned: Sequence[Warned] = ()) -> list[StageOfBook]:
+    """The stages that have rules, in the order of a visit; a warning about one rule stands at it."""
     made = []
     for stage in Stage:
         rules = [rule for rule in book.rules if rule.stage is stage]
@@ -84,34 +84,19 @@ def by_stage(book: Rulebook, place: Place, township: Rulebook | None = None) -> 
                 _names(rule.evidence, EVIDENCE),
                 rule is rules[0],
                 rule is rules[-1],
-                without_effect(rule, township) if township else None,
-                NO_GATE if rule.kind == "gate_allowed" and not rule.params.get("gates") else None,
+                tuple(words.phrase(clause, place=place) for clause in rule.when),
+                tuple(one for one in warned if one.rules == (rule.code,)),
             )
             for rule in rules
         )
         if cards:
-            made.append(StageOfBook(label(STAGES, stage), cards))
+            made.append(StageOfBook(stage.value, label(STAGES, stage), cards))
     return made
 
 
 def _names(codes: Sequence[str], choices: tuple) -> Text:
     said = [label(choices, code) for code in codes]
     return Text("、".join(text.zh for text in said), ", ".join(text.en for text in said))
-
-
-def without_effect(rule: Rule, township: Rulebook) -> Rule | None:
-    """The township's rule that applies whenever ``rule`` does and demands as much or more; None where there is none."""
-    for above in township.rules:
-        same = (above.kind, above.subject, above.question) == (rule.kind, rule.subject, rule.question)
-        covers = all(clause in rule.when for clause in above.when)
-        if not same or not covers or SEVERITY[above.consequence] < SEVERITY[rule.consequence]:
-            continue
-        kind = KINDS[rule.kind]
-        mine, theirs = {**kind.defaults, **rule.params}, {**kind.defaults, **above.params}
-        lead_alike = mine.get("lead_unit") == theirs.get("lead_unit")
-        if lead_alike and all(merged(p, theirs[p.name], mine[p.name]) == theirs[p.name] for p in kind.params):
-            return above
-    return None
 
 
 def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
@@ -137,12 +122,30 @@ def steps(books: Sequence[Rulebook], place: Place) -> list[Step]:
                     question.why,
                     kind.answer_fields(question.params),
                     question.rules[0][0],
+                    tuple(code for _, code in question.rules),
                 )
             )
         here = facts if stage is Stage.ARRIVAL else ()
         if asked or here:
             made.append(Step(label(STAGES, stage), here, tuple(asked)))
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a guard needs: seconds on arrival and at the exit for the kind of visitor that takes longest."""
+
+    visitor: Text
+    arrival: int
+    exit: int
+    limit: int = LIMIT
+
+
+def pace(books: Sequence[Rulebook]) -> Pace:
+    """The time that these rules take together."""
+    visitor = slowest(books)
+    needed = seconds(books, visitor)
+    return Pace(label(VISITOR_KINDS, visitor), needed[Stage.ARRIVAL], needed[Stage.EXIT])
 
 
 def _condition(rules: Sequence[Rule], place: Place) -> Text | None:
@@ -161,14 +164,25 @@ class DraftRead:
     faults: tuple[Text, ...]
     broken: tuple[tuple[str, Text], ...]
     contradictions: tuple[tuple[tuple[str, ...], Text], ...]
+    warned: tuple[Warned, ...] = ()
 
     @property
     def publishable(self) -> bool:
-        return not self.faults and not self.contradictions
+        return not self.faults and not self.contradictions and not any(one.blocks for one in self.warned)
 
 
-def read_draft(draft: RulebookDraft, owner: Owner) -> DraftRead:
-    """The draft's rules; those that an older program wrote and this one does not take are listed as broken."""
+def read_draft(
+    draft: RulebookDraft,
+    owner: Owner,
+    *,
+    here: Here | None = None,
+    township: Rulebook | None = None,
+    place: Place = code_itself,
+) -> DraftRead:
+    """The draft's rules; those that an older program wrote and this one does not take are listed as broken.
+
+    Warned is of what holds ``here`` and beside the ``township``'s rules; without ``here`` of nothing.
+    """
     document = document_of(draft)
     try:
         book = checked(document, owner=owner)
@@ -179,7 +193,8 @@ def read_draft(draft: RulebookDraft, owner: Owner) -> DraftRead:
         faults = tuple(said(fault, titles) for fault in wrong.faults)
         broken = tuple((code, Text(**titles[code])) for code in titles if code in bad)
         return DraftRead(_rest(document, owner), faults, broken, ())
-    return DraftRead(book, (), (), tuple(codec.contradictions(book)))
+    warned = warnings(book, here, township=township, place=place) if here is not None else []
+    return DraftRead(book, (), (), tuple(codec.contradictions(book)), tuple(warned))
 
 
 def _rest(document: dict, owner: Owner) -> Rulebook:

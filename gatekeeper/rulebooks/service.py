@@ -16,29 +16,39 @@ from gatekeeper.enterprises.models import Enterprise, Township
 from gatekeeper.errors import DomainError, Invalid
 from gatekeeper.ledger.chain import content_hash
 from gatekeeper.ledger.service import act
-from gatekeeper.rulebooks import queries
-from gatekeeper.rulebooks.checking import RulebookContradicts, RulebookRefused, checked, consistent
+from gatekeeper.rulebooks import context, queries
+from gatekeeper.rulebooks.checking import (
+    FactUnasked,
+    RulebookContradicts,
+    RulebookRefused,
+    askable,
+    checked,
+    consistent,
+)
 from gatekeeper.rulebooks.drafts import (
     DraftChanged,
-    add_pack_rules,
     add_rule,
     current,
     discard,
     draft,
     end,
     move_rule,
+    order_rules,
     owner_of,
     remove_rule,
     resume,
     save_rule,
+    undo,
 )
 from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
+from gatekeeper.rulebooks.pack_rules import add_pack_rules
 from gatekeeper.rules import codec
 from gatekeeper.rules.values import Owner, Text
 from gatekeeper.tenancy import own_id
 
 __all__ = [
     "DraftChanged",
+    "FactUnasked",
     "PublishedMeanwhile",
     "RulebookContradicts",
     "RulebookRefused",
@@ -47,11 +57,13 @@ __all__ = [
     "discard",
     "draft",
     "move_rule",
+    "order_rules",
     "publish",
     "publish_document",
     "remove_rule",
     "resume",
     "save_rule",
+    "undo",
 ]
 
 NOTE = 200
@@ -88,13 +100,16 @@ def publish_document(
     ``origin`` is kept with the version, JSON.
 
     Raises ``RulebookRefused`` (``rulebook.invalid``), ``RulebookContradicts`` (``rulebook.contradiction``),
-    ``Invalid`` at ``holds_from`` (``rulebook.past``, ``rulebook.before_last``) or ``note``, ``rulebook.owner`` where
-    an office would publish a factory's rules or the reverse, ``PublishedMeanwhile`` (``rulebook.raced``).
+    ``FactUnasked`` (``rulebook.fact_unasked``), ``Invalid`` at ``holds_from`` (``rulebook.past``,
+    ``rulebook.before_last``) or ``note``, ``rulebook.owner`` where an office would publish a factory's rules or the
+    reverse, ``PublishedMeanwhile`` (``rulebook.raced``).
     """
     if owner != owner_of(session):
         raise Invalid("rulebook.owner", Text("只能发布本单位的规则", "Only one's own rules can be published"))
     version_id = new_id()
     rulebook = consistent(checked(document, owner=owner, version=str(version_id)))
+    mine = own_id(session)
+    askable(rulebook, context.here(session, mine), place=context.places(session, mine))
     last = queries.last(session, enterprise_id=own_id(session))
     if seen is not None and seen != (last.number if last else 0):
         raise PublishedMeanwhile

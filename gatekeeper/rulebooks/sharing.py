@@ -15,7 +15,7 @@ from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.errors import Invalid
 from gatekeeper.ledger.chain import content_hash
 from gatekeeper.ledger.service import act
-from gatekeeper.rulebooks import drafts, service
+from gatekeeper.rulebooks import drafts, service, steps
 from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
 from gatekeeper.rules import codec, files
 from gatekeeper.rules.faults import Faults
@@ -118,6 +118,7 @@ def _taken(
 ) -> RulebookDraft:
     draft = drafts.resume(session, revision=revision, by=by, at=at)
     drafts.current(session, draft)  # locked until the commit
+    steps.forget(session, enterprise_id=draft.enterprise_id)  # an undo does not reach behind another origin
     draft.document, draft.origin = codec.canonical(document).decode(), _text(origin)
     draft.revision += 1
     draft.updated_at, draft.updated_by = at, by.id

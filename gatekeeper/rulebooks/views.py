@@ -112,4 +112,9 @@ def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] |
     return {"version": row, "title": book.title, "stages": reading.by_stage(book, place)}
 
 
-from gatekeeper.rulebooks import draft_views, publish_views, sharing_views  # noqa: E402, F401  the blueprint's other pages
+from gatekeeper.rulebooks import (  # noqa: E402  the blueprint's other pages
+    draft_views,  # noqa: F401
+    publish_views,  # noqa: F401
+    rule_views,  # noqa: F401
+    sharing_views,  # noqa: F401
+)
