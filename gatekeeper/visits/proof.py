@@ -22,7 +22,7 @@ from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Stage
 from gatekeeper.visits import judge
 from gatekeeper.visits.comparing import Comparison
-from gatekeeper.visits.folding import ABOUT, RESOLVE
+from gatekeeper.visits.folding import ABOUT, RESOLVE, in_order
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
 from gatekeeper.visits.rebuilding import Rebuilding
 from gatekeeper.visits.state import Recorded, State, applied, with_outcome
@@ -108,7 +108,7 @@ def replay(session: Session, *, enterprise_id: UUID) -> Iterator[Replayed]:
     for _, lines in whole.visits(Chain(session, enterprise_id)):
         state: State | None = None
         shrunk = lawful = False
-        for line in _in_order(lines):
+        for line in in_order(lines):
             if line.outcome["state"] != "applied" or line.kind in (*ABOUT, RESOLVE):
                 continue
             state = applied(state, line)
@@ -124,15 +124,6 @@ def _erased(session: Session, enterprise_id: UUID) -> set[tuple[int, str]]:
     """(seq, class) of every part that an ``erase`` entry names."""
     query = select(LedgerEntry.bytes).where(LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.kind == "erase")
     return {(seq, cls) for text in session.scalars(query) for seq, cls, *_ in json.loads(text)["body"]["parts"]}
-
-
-def _in_order(lines: list[Recorded]) -> Iterator[Recorded]:
-    """The entries as they were applied: one that was put off comes right behind the one that released it."""
-    put_off = {line.event_id: line for line in lines if line.outcome["state"] != "applied"}
-    for line in lines:
-        yield line
-        for outcome in line.outcome.get("released", ()):
-            yield put_off[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
 
 
 def _again(session: Session, state: State, line: Recorded, *, erased: bool) -> str:
