@@ -155,6 +155,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.visits import (  # noqa: F401 - they add their views to the blueprint
         acts,
         desk_views,
+        dry_run_views,
         ledger_cli,
         log_views,
         person_views,

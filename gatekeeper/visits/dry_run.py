@@ -68,6 +68,9 @@ class Stand(NamedTuple):
     open: frozenset[Asked]
 
 
+NOTHING = Stand(ADMIT, (), (), frozenset())
+
+
 class Move(NamedTuple):
     """A verdict that comes out otherwise; ``rules`` of the draft made it so, or (to a lesser one) of today's book."""
 
@@ -87,6 +90,10 @@ class Side:
             for book in books
             for ready in compile_rulebook(book).upto[Stage.EXIT]
         }
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._rules
 
     def rule_of(self, finding: Finding) -> Rule:
         return self._rules[finding.owner, finding.version, finding.rule]
@@ -144,6 +151,8 @@ def _severest(one: Verdict, other: Verdict) -> Verdict:
 
 def stand(side: Side, seen: Seen) -> Stand:
     """What the books of one side alone make of a visit; raises ``Erased``."""
+    if side.is_empty:
+        return NOTHING
     reasons: list[tuple[Verdict, str]] = []
     unasked: list[tuple[str, tuple[Asked, ...]]] = []
     worst = ADMIT

@@ -44,7 +44,7 @@ def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
     """
     chain = Chain(session, enterprise_id)
     comparison = Comparison(session, enterprise_id)
-    with _uncollected():
+    with uncollected():
         fault = comparison.fault(chain)
         standing = chain.finish()
     if isinstance(standing, Fault):
@@ -53,7 +53,7 @@ def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Millions of small values and not one cycle among them: the collector would take a quarter of the time."""
     running = gc.isenabled()
     gc.disable()
@@ -142,7 +142,7 @@ def rebuild(session: Session, *, enterprise_id: UUID) -> int:
     """Make the projections of one book anew, some hundred visits at a time; answers how many visits."""
     for cls in (VisitStage, VisitOccupant, VisitEvent, Visit):
         session.execute(delete(cls).where(cls.enterprise_id == enterprise_id))
-    with _uncollected():
+    with uncollected():
         return Rebuilding(session, enterprise_id).run()
 
 

@@ -30,6 +30,7 @@ from gatekeeper.rules.values import Owner, Rulebook, Text
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits.dry_run import Tally, Trial
 from gatekeeper.visits.dry_run_reading import BATCH, Reading, visits_of
+from gatekeeper.visits.proof import uncollected
 
 KIND = "dry_run"
 """The kind of the jobs that try a draft."""
@@ -144,7 +145,7 @@ def run(
     for place, ids in zip(places, waiting, strict=True):
         if not ids:
             continue
-        with place.open() as session:
+        with place.open() as session, uncollected():
             trial, books = _trial(session, draft.enterprise_id, book, at)
             titles.update({rule.code: list(rule.title) for each in books for rule in each.rules})
             source, left = Reading(session, place.enterprise_id, books, first=first), iter(ids)
@@ -153,7 +154,6 @@ def run(
                     tally.add(str(place.enterprise_id), str(visit), trial, stages)
                 done += len(batch)
                 told(done * 100 // total)
-    titles.update({rule.code: list(rule.title) for rule in book.rules})
     made = tally.to_data()
     named = {code for code, *_ in (*made["rules"], *made["asked"])}
     return {
@@ -173,3 +173,25 @@ def _trial(session: Session, owner_id: UUID, draft: Rulebook, at: datetime) -> t
     now = next((book for book in books if book.version == version), None)
     beside = [book for book in books if book is not now]
     return Trial(beside=beside, now=now, draft=draft), [*books, draft]
+
+
+def summary(result: Mapping[str, Any], *, days: int) -> Text:
+    """过去 30 天：多 14 次待定，多 2 次劝返. Each visit stands under where it would end now; relief is named too."""
+    gone: dict[tuple[bool, str], int] = {}
+    for _, was, now, count in result["moves"]:
+        worse = _ORDER.index(now) > _ORDER.index(was)
+        gone[worse, now] = gone.get((worse, now), 0) + count
+    told = [Text(say.zh.format(count), say.en.format(count)) for at, say in _SAID.items() if (count := gone.get(at))]
+    if not told:
+        told = [Text("没有一次来访的判定会变", "no verdict would change")]
+    zh, en = "，".join(one.zh for one in told), ", ".join(one.en for one in told)
+    return Text(f"过去 {days} 天：{zh}", f"Last {days} {'day' if days == 1 else 'days'}: {en}")
+
+
+_ORDER = ("admit", "hold", "refuse")
+_SAID: Mapping[tuple[bool, str], Text] = {
+    (True, "hold"): Text("多 {} 次待定", "{} more held"),
+    (True, "refuse"): Text("多 {} 次劝返", "{} more refused"),
+    (False, "admit"): Text("多 {} 次放行", "{} more admitted"),
+    (False, "hold"): Text("{} 次由劝返改为待定", "{} held instead of refused"),
+}
