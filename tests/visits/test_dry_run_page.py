@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from gatekeeper import clock, jobs, tenancy
 from gatekeeper.jobs import Job
-from gatekeeper.visits import tasks, trying
+from gatekeeper.visits import dry_run_tasks as tasks
+from gatekeeper.visits import trying
 from tests.factories import World, client_for
 from tests.rules.made import temperature
 from tests.visits.gate import FEVER, publish
