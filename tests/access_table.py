@@ -125,6 +125,7 @@ TABLE = [
     Page("rulebooks.version", "GET", EVERYONE),
     Page("rulebooks.versions", "GET", EVERYONE),
     Page("visits.admit", "POST", (GUARD, LEAD)),
+    Page("visits.affected", "GET", EVERYONE),
     Page("visits.answer", "POST", (GUARD, LEAD)),
     Page("visits.answer_exit", "POST", (GUARD, LEAD)),
     Page("visits.arrive", "POST", (GUARD, LEAD)),
