@@ -57,8 +57,8 @@ def _again(session: Session, row: Registration, known: InForce, at: datetime) ->
 def _now(session: Session, row: Registration, known: InForce) -> tuple[str | None, bool]:
     level = needs.level(session, known, row.origin)
     asked = row.needs_township if row.township_asked is None else row.township_asked
-    said = {"plate": row.plate, "origin": row.origin, "cargo": row.cargo, "risk_level": level}
-    return level, asked or needs.needs_township(known, **said)
+    by_rule = needs.needs_township(known, plate=row.plate, origin=row.origin, cargo=row.cargo, risk_level=level)
+    return level, asked or by_rule
 
 
 def _rank(level: str | None) -> int:

@@ -106,7 +106,7 @@ def _visits(session: Session, enterprise_id: UUID | None) -> Iterator[Found]:
     if enterprise_id is not None:
         query = query.where(Visit.enterprise_id == enterprise_id)
     for visit, name, slug, text in session.execute(query.order_by(Visit.arrived_at, Visit.id).limit(MOST)):
-        yield name, slug, (visit.origin, *_stops(orjson.loads(text)["body"]["outcome"])), visit, None
+        yield name, slug, (visit.origin or "", *_stops(orjson.loads(text)["body"]["outcome"])), visit, None
 
 
 def _stops(outcome: Mapping[str, Any]) -> Sequence[str]:
@@ -124,4 +124,4 @@ def _registrations(session: Session, enterprise_id: UUID | None, today: date) ->
     if enterprise_id is not None:
         query = query.where(Registration.enterprise_id == enterprise_id)
     for row, name, slug in session.execute(query.order_by(Registration.day, Registration.id).limit(MOST)):
-        yield name, slug, (row.origin,), None, row
+        yield name, slug, (row.origin or "",), None, row
