@@ -182,7 +182,8 @@ def _erased(line: Recorded, before: frozenset[Asked]) -> frozenset[Asked]:
     now = set(before)
     for answer in line.body["answers"]:
         at = answer["question"], answer["subject"]
-        lost = gone & classes_of(answer["kind"], {"unit": answer.get("unit") or "celsius"})
+        unit = answer.get("unit")  # the number's unit, or the text's format; as when the answer was taken apart
+        lost = gone & classes_of(answer["kind"], {"unit": unit or "celsius", **({"format": unit} if unit else {})})
         (now.add if lost else now.discard)(at)
     return frozenset(now)
 

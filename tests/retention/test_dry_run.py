@@ -6,6 +6,7 @@ from gatekeeper import clock, tenancy
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Owner
 from gatekeeper.visits import trying
+from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.trying import Place
 from tests.factories import World
 from tests.retention.given import Later
@@ -68,4 +69,18 @@ def test_a_rule_that_came_after_the_visit_cannot_lean_on_what_was_stored(world: 
     later.run(20)
     publish(world, world.own, temperature(max=370), SEAL, at=clock.now())
     draft_of(world, world.own, temperature(max=370), {**SEAL, "consequence": "refuse"})
+    assert tried(world)["erased"] == 1
+
+
+def test_a_frame_number_goes_with_the_plates(world: World, later: Later) -> None:
+    frame = rule("frame", "text", params={"format": "vin"})
+    publish(world, world.own, frame)
+    gate = AtGate(world.engines, world.own)
+    gate.arrive()
+    answer = {"question": "frame", "subject": "visit", "kind": "text", "unit": "vin"}
+    gate.send(EventKind.ANSWER, {"answers": [{**answer, "value": {"text": "LFV2A21K8G4000001"}}]})
+    draft_of(world, world.own, {**frame, "consequence": "refuse"})
+    later.run(20)
+    assert (tried(world)["judged"], tried(world)["moves"]) == (1, [])
+    later.run(200)
     assert tried(world)["erased"] == 1
