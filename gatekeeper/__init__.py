@@ -154,7 +154,9 @@ def _register(app: Flask) -> None:
     from gatekeeper.rulebooks import views as rulebooks
     from gatekeeper.visits import (  # noqa: F401 - they add their views to the blueprint
         acts,
+        affected_views,
         desk_views,
+        dry_run_views,
         ledger_cli,
         log_views,
         person_views,

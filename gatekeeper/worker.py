@@ -84,6 +84,14 @@ def sweep_overdue() -> int:
     return sweep.everywhere(_app().extensions["gate"].engines, at=clock.now())
 
 
+@huey.periodic_task(crontab(minute="*"))
+def reconsider_registrations() -> int:
+    """Every minute: who is announced is looked at anew where the list or the rules changed."""
+    from gatekeeper.registrations import reconsider
+
+    return reconsider.everywhere(_app().extensions["gate"].engines, at=clock.now())
+
+
 @huey.periodic_task(crontab(hour="19", minute="10"))  # huey ticks in UTC: 03:10 at the gate
 def erase_what_is_due() -> str:
     """Every night: personal values whose time is over, and the keys of the day that passed."""

@@ -19,6 +19,7 @@ from gatekeeper.enterprises.models import Zone
 from gatekeeper.registrations import service as registrations
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.visits import trying
 from tests.factories import Factory, World
 from tests.phone import enrol
 from tests.rulebooks import given
@@ -126,9 +127,12 @@ TABLE = [
     Page("rulebooks.version", "GET", EVERYONE),
     Page("rulebooks.versions", "GET", EVERYONE),
     Page("visits.admit", "POST", (GUARD, LEAD)),
+    Page("visits.affected", "GET", EVERYONE),
     Page("visits.answer", "POST", (GUARD, LEAD)),
     Page("visits.answer_exit", "POST", (GUARD, LEAD)),
     Page("visits.arrive", "POST", (GUARD, LEAD)),
+    Page("visits.begin_try", "POST", (ADMIN, TOWN), "own"),
+    Page("visits.cancel_try", "POST", (ADMIN, TOWN), "own"),
     Page("visits.care", "POST", (GUARD, LEAD)),
     Page("visits.correct", "POST", ENTERPRISE_STAFF),
     Page("visits.desk_photo", "POST", (DESK,)),
@@ -147,6 +151,7 @@ TABLE = [
     Page("visits.show", "GET", EVERYONE),
     Page("visits.tell_facts", "POST", (GUARD, LEAD)),
     Page("visits.tray", "GET", (LEAD, ADMIN, INSPECTOR, TOWN)),
+    Page("visits.try_draft", "GET", (ADMIN, TOWN), "own"),
     Page("visits.turn_away", "POST", (GUARD, LEAD)),
     Page("visits.void", "POST", (LEAD, ADMIN)),
 ]
@@ -224,6 +229,13 @@ def _issued(world: World, place: Factory, person: Actor) -> UUID:
     return row.id
 
 
+def _job(world: World, place: Factory, person: Actor) -> UUID:
+    """A run of the draft that waits for the worker."""
+    given.begun(world.engines, place, given.rule("temperature"))
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        return trying.ask(session, days=30, by=OPERATOR, at=clock.now()).id
+
+
 OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "gate_id": lambda world, place, person: place.gate_id,
     "zone_id": _zone,
@@ -235,6 +247,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "visit_id": _visit,
     "event_id": _put_off,
     "report_id": _issued,
+    "job_id": _job,
     "version_id": _version,
     "rule_code": _rule,
     "pack_code": lambda world, place, person: "visitor_basic",

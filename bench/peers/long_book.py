@@ -44,8 +44,8 @@ class LongBook:
         return self.app.extensions["gate"].engines
 
 
-def make(folder: Path, *, entries: int, visits_a_day: int = 60, seed: int = 1) -> LongBook:
-    """A book of about ``entries`` entries (whole rounds) in an SQLite file under ``folder``."""
+def make(folder: Path, *, entries: int = 0, visits: int = 0, visits_a_day: int = 60, seed: int = 1) -> LongBook:
+    """A book of about ``entries`` entries, or at least ``visits`` visits, in whole rounds: SQLite in ``folder``."""
     settings = from_environment({"GATE_DATA_DIR": str(folder), "GATE_DEMO_PASSWORD": "bench-password-1"})
     app = create_app(settings, command_line=True)
     day = clock.today() - timedelta(days=2)
@@ -56,12 +56,12 @@ def make(folder: Path, *, entries: int, visits_a_day: int = 60, seed: int = 1) -
     file = folder / "gate.db"
     with sqlite3.connect(file) as base:
         base.execute("PRAGMA synchronous=OFF")
-        made = _rounds(app, base, CEMENT.id, entries)
+        made = _rounds(app, base, CEMENT.id, entries, visits)
     base.close()
     return LongBook(app, file, CEMENT.id, *made)
 
 
-def _rounds(app: Flask, base: sqlite3.Connection, own: UUID, wanted: int) -> tuple[int, int]:
+def _rounds(app: Flask, base: sqlite3.Connection, own: UUID, wanted: int, most: int) -> tuple[int, int]:
     mine = (own.hex,)
     read = lambda sql: base.execute(sql, mine).fetchall()  # noqa: E731
     template = [
@@ -79,7 +79,7 @@ def _rounds(app: Flask, base: sqlite3.Connection, own: UUID, wanted: int) -> tup
     seq, prev = read("SELECT seq, hash FROM ledger_head WHERE enterprise_id = ?")[0]
     visits = len(rows["visits"][1])
     bodies = [recoded(entry["body"]) for entry, _, _ in template]
-    while seq + len(template) <= wanted:
+    while seq + len(template) <= wanted or visits < most:
         new = {one: str(new_id()) for one in known}
         ids = {UUID(old).hex: UUID(fresh).hex for old, fresh in new.items()}
         seqs: dict[int, int] = {}

@@ -14,8 +14,10 @@ from gatekeeper.db import Base, TenantRow, new_id
 class Registration(TenantRow, Base):
     """An announcement of one plate for one day; approvals are times, None until given.
 
-    ``risk_level`` is that of the origin on ``risk_list`` (content hash; None: no list), as last judged. ``plate`` is
-    empty once erased; ``declined_seq`` is the entry of the book whose part holds the reason.
+    ``township_asked``: whoever announced it wants the township's approval, whatever the rules say (None: written by an
+    older program); ``needs_township``: they or the rules do. ``risk_level`` is that of the origin on ``risk_list``
+    (content hash; None: no list), as last judged. ``plate`` is empty once erased; ``declined_seq`` is the entry of the
+    book whose part holds the reason.
     """
 
     __tablename__ = "registrations"
@@ -33,6 +35,7 @@ class Registration(TenantRow, Base):
     announced_at: Mapped[datetime]
     announced_by: Mapped[UUID]
     needs_township: Mapped[bool] = mapped_column(default=False)
+    township_asked: Mapped[bool | None]
     enterprise_approved_at: Mapped[datetime | None]
     enterprise_approved_by: Mapped[UUID | None]
     township_approved_at: Mapped[datetime | None]

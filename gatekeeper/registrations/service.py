@@ -16,7 +16,7 @@ from gatekeeper.errors import DomainError, Forbidden, Invalid
 from gatekeeper.formats import plates, regions
 from gatekeeper.formats.people import clean_text
 from gatekeeper.ledger.service import Written, act
-from gatekeeper.registrations import queries
+from gatekeeper.registrations import needs, queries
 from gatekeeper.registrations.models import Registration
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -39,6 +39,8 @@ def announce(
 ) -> Registration:
     """Announce ``plate`` (as written) at the session's enterprise for ``day``; approves nothing, whoever announces.
 
+    The township's approval is needed where ``needs_township`` says so or a rule in force does.
+
     ``origin`` is a region code, ``cargo`` a code of the rules. A plate that is announced for that day already keeps
     its registration, which is returned unchanged. Raises ``Invalid`` with the field: ``plate.missing``,
     ``plate.length``, ``day.past``, ``day.far``, ``region.unknown``.
@@ -52,6 +54,9 @@ def announce(
     standing = queries.for_plate(session, enterprise_id=own, plate=key, day=day)
     if standing is not None:
         return standing
+    known = needs.in_force(session, at=at)
+    level = needs.level(session, known, origin)
+    asked_by_rule = needs.needs_township(known, plate=key, origin=origin, cargo=cargo or None, risk_level=level)
     registration = Registration(
         enterprise_id=own,
         id=new_id(),
@@ -61,12 +66,16 @@ def announce(
         cargo=cargo or None,
         announced_at=at,
         announced_by=by.id,
-        needs_township=needs_township,
+        needs_township=needs_township or asked_by_rule,
+        township_asked=needs_township,
+        risk_level=level,
+        risk_list=known.list_hash,
     )
     session.add(registration)
     session.flush()
-    values = {"day": day.isoformat(), "origin": origin, "cargo": cargo or None, "needs_township": needs_township}
-    _write(session, registration, "announced", by=by, at=at, body=values)
+    needed = registration.needs_township
+    values = {"day": day.isoformat(), "origin": origin, "cargo": cargo or None, "needs_township": needed}
+    written(session, registration, "announced", by=by, at=at, body=values)
     return registration
 
 
@@ -93,7 +102,7 @@ def approve(session: Session, registration: Registration, *, by: Actor, at: date
         setattr(registration, f"{side}_approved_at", at)
         setattr(registration, f"{side}_approved_by", by.id)
         session.flush()
-        _write(session, registration, f"{side}_approved", by=by, at=at)
+        written(session, registration, f"{side}_approved", by=by, at=at)
     return registration
 
 
@@ -110,8 +119,8 @@ def decline(session: Session, registration: Registration, *, reason: str, by: Ac
         raise Invalid("reason.empty", Text("请写明不批准的原因", "Say why it is declined"), field="reason")
     registration.declined_at = at
     session.flush()
-    written = _write(session, registration, "declined", by=by, at=at, body={"side": side}, note=words)
-    registration.declined_seq = written.seq
+    entry = written(session, registration, "declined", by=by, at=at, body={"side": side}, note=words)
+    registration.declined_seq = entry.seq
     session.flush()
     return registration
 
@@ -160,7 +169,7 @@ def _check_open(registration: Registration, at: datetime) -> None:
         raise DomainError("registration.past", Text("来访日期已过", "The day of this visit is past"))
 
 
-def _write(
+def written(
     session: Session,
     registration: Registration,
     verb: str,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from gatekeeper import jobs
 from gatekeeper.access import Actor
 from gatekeeper.clock import micros
 from gatekeeper.db import new_id
@@ -20,6 +21,9 @@ from gatekeeper.ledger.service import act
 from gatekeeper.risk_areas.models import Adoption, RiskList
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
+
+ADOPTED = "risk_list_adopted"
+"""The kind of the job by which features on the right take up a list that was put in force."""
 
 
 def store(session: Session, raw: bytes, *, at: datetime) -> RiskList:
@@ -94,4 +98,5 @@ def adopt(session: Session, *, list_hash: str, by: Actor, at: datetime) -> Adopt
         },
         at=at,
     )
+    jobs.enqueue(session, ADOPTED, key=str(adoption.id), by=by, at=at)
     return adoption

@@ -24,6 +24,8 @@ bp = Blueprint("risk_areas", __name__)
 pages.navigation("risk_areas.show", *EVERYONE, label=lambda: t("风险地区", "Risk areas"))
 pages.upload("risk_areas.load", Role.TOWNSHIP_ADMIN, largest=MAX_BYTES)
 SUGGESTIONS = 12
+UNMATCHED = 50
+"""Entries without a county on one page: a list of 43,000 communities has hundreds."""
 
 
 @bp.errorhandler(413)
@@ -63,11 +65,18 @@ def regions(slug: str) -> Response:
 
 
 def _page(form: ListForm) -> dict[str, Any]:
-    lookup = LookupForm(formdata=request.args)
+    lookup, known = LookupForm(formdata=request.args), overview(session(), at=now())
+    unmatched = known.file.unmatched if known else ()
+    last = max(1, -(-len(unmatched) // UNMATCHED))
+    page = min(max(1, request.args.get("unmatched", 1, type=int)), last)
     return {
         "form": form,
         "may_load": current_user.role == Role.TOWNSHIP_ADMIN and enterprise().id == current_user.enterprise_id,
-        "known": overview(session(), at=now()),
+        "known": known,
+        "unmatched": unmatched,
+        "page": page,
+        "last": last,
+        "size": UNMATCHED,
         "lookup": lookup,
         "answer": _answer(lookup),
         "level_name": lambda code: say(label(RISK_LEVELS, code)),

@@ -36,6 +36,12 @@ class PartRow(NamedTuple):
     hold_id: UUID | None
 
 
+def part_row(enterprise_id: UUID, row: Sequence[Any]) -> PartRow:
+    """A part of ``ledger.reading.PART`` columns as the driver gave them."""
+    seq, cls, ciphertext, day, hold = row
+    return PartRow(enterprise_id, seq, cls, ciphertext, _date(day), None if hold is None else _uuid(hold))
+
+
 def about(entry: LedgerEntry) -> Recorded:
     """An entry of a kind of ``ABOUT`` as the fold reads it: an erasure, a hold, a look at what is masked."""
     return about_from(orjson.loads(entry.bytes))
@@ -119,9 +125,8 @@ def walk(
     wanted = frozenset((*GATE_KINDS, *ABOUT))
     for entries, rows in batches:
         parts: dict[int, list[PartRow]] = {}
-        for seq, cls, ciphertext, day, hold in rows:
-            row = PartRow(enterprise_id, seq, cls, ciphertext, _date(day), None if hold is None else _uuid(hold))
-            parts.setdefault(seq, []).append(row)
+        for row in rows:
+            parts.setdefault(row[0], []).append(part_row(enterprise_id, row))
         for seq, _, kind, _, raw, _, _ in entries:
             if kind in wanted:
                 yield read(raw), parts.get(seq, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -78,6 +78,15 @@ def _resolved(fold: Fold, entry: Recorded) -> Fold:
     if entry.body["how"] == APPLY:
         return Fold(state, fold.put_off)
     return Fold(state, {event: late for event, late in fold.put_off.items() if event not in named})
+
+
+def in_order(lines: Sequence[Recorded]) -> Iterator[Recorded]:
+    """The entries as they were applied: one that was put off comes right behind the one that released it."""
+    put_off = {line.event_id: line for line in lines if line.outcome["state"] != "applied"}
+    for line in lines:
+        yield line
+        for outcome in line.outcome.get("released", ()):
+            yield put_off[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
 
 
 class Standings:

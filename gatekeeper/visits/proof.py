@@ -22,7 +22,7 @@ from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Stage
 from gatekeeper.visits import judge
 from gatekeeper.visits.comparing import Comparison
-from gatekeeper.visits.folding import ABOUT, RESOLVE
+from gatekeeper.visits.folding import ABOUT, RESOLVE, in_order
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
 from gatekeeper.visits.rebuilding import Rebuilding
 from gatekeeper.visits.state import Recorded, State, applied, with_outcome
@@ -44,7 +44,7 @@ def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
     """
     chain = Chain(session, enterprise_id)
     comparison = Comparison(session, enterprise_id)
-    with _uncollected():
+    with uncollected():
         fault = comparison.fault(chain)
         standing = chain.finish()
     if isinstance(standing, Fault):
@@ -53,7 +53,7 @@ def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Millions of small values and not one cycle among them: the collector would take a quarter of the time."""
     running = gc.isenabled()
     gc.disable()
@@ -108,7 +108,7 @@ def replay(session: Session, *, enterprise_id: UUID) -> Iterator[Replayed]:
     for _, lines in whole.visits(Chain(session, enterprise_id)):
         state: State | None = None
         shrunk = lawful = False
-        for line in _in_order(lines):
+        for line in in_order(lines):
             if line.outcome["state"] != "applied" or line.kind in (*ABOUT, RESOLVE):
                 continue
             state = applied(state, line)
@@ -124,15 +124,6 @@ def _erased(session: Session, enterprise_id: UUID) -> set[tuple[int, str]]:
     """(seq, class) of every part that an ``erase`` entry names."""
     query = select(LedgerEntry.bytes).where(LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.kind == "erase")
     return {(seq, cls) for text in session.scalars(query) for seq, cls, *_ in json.loads(text)["body"]["parts"]}
-
-
-def _in_order(lines: list[Recorded]) -> Iterator[Recorded]:
-    """The entries as they were applied: one that was put off comes right behind the one that released it."""
-    put_off = {line.event_id: line for line in lines if line.outcome["state"] != "applied"}
-    for line in lines:
-        yield line
-        for outcome in line.outcome.get("released", ()):
-            yield put_off[outcome["event"]]._replace(at=outcome["at"], outcome=outcome, seq=line.seq)
 
 
 def _again(session: Session, state: State, line: Recorded, *, erased: bool) -> str:
@@ -151,7 +142,7 @@ def rebuild(session: Session, *, enterprise_id: UUID) -> int:
     """Make the projections of one book anew, some hundred visits at a time; answers how many visits."""
     for cls in (VisitStage, VisitOccupant, VisitEvent, Visit):
         session.execute(delete(cls).where(cls.enterprise_id == enterprise_id))
-    with _uncollected():
+    with uncollected():
         return Rebuilding(session, enterprise_id).run()
 
 

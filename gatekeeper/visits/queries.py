@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import start_of
+from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.errors import NotFound
 from gatekeeper.rules.values import Text
 from gatekeeper.visits.models import Visit, VisitOccupant, VisitState
@@ -128,3 +129,15 @@ def due(session: Session, *, enterprise_id: UUID, at: datetime) -> Sequence[Visi
     """Open visits that became overdue and have no stored decision for it yet."""
     query = select(Visit).where(Visit.enterprise_id == enterprise_id, Visit.due_at <= at, Visit.overdue.is_(False))
     return session.scalars(query.order_by(Visit.due_at)).all()
+
+
+def of_ids(session: Session, ids: Sequence[UUID]) -> Sequence[Visit]:
+    """The visits of ``ids`` that the scope covers, newest first."""
+    query = select(Visit).where(Visit.id.in_(ids))
+    return session.scalars(query.order_by(Visit.arrived_at.desc(), Visit.id.desc())).all()
+
+
+def names_of_places(session: Session) -> dict[UUID, tuple[str, str]]:
+    """(name, slug) of every enterprise that the scope covers."""
+    query = select(Enterprise.enterprise_id, Enterprise.name, Enterprise.slug)
+    return {place: (name, slug) for place, name, slug in session.execute(query)}

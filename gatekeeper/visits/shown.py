@@ -38,6 +38,11 @@ def state_name(code: str) -> str:
     return say(STATES[code])
 
 
+def stage_name(code: str) -> str:
+    """到达, 在厂 and so on."""
+    return say(label(STAGES, code))
+
+
 def kind_name(code: str | None) -> str:
     """The kind of visitor."""
     return say(label(VISITOR_KINDS, code)) if code else ""

@@ -25,6 +25,7 @@ ADDED = (
     ("visits", "alert_level", sa.Integer()),
     ("registrations", "risk_level", sa.String(length=8)),
     ("registrations", "risk_list", sa.String(length=64)),
+    ("registrations", "township_asked", sa.Boolean()),
 )
 
 

@@ -124,3 +124,15 @@ def test_places_are_found_by_initials_with_their_whole_path(app, world):
     assert client.get(f"/e/{world.own.slug}/regions").json == []
     again = client.get(f"/e/{world.own.slug}/regions", query_string={"q": "广东省 茂名市 电白区"}).json
     assert [place["code"] for place in again] == ["440904"]
+
+
+def test_every_unmatched_name_is_on_one_of_the_pages(app, world, make_list):
+    names = [f"第{number}高新技术产业开发区" for number in range(120)]
+    raw = make_list("2026-04-18 8时", high=[("浙江省", "宁波市", name, "某社区") for name in names])
+    admin, url = client_for(app, world.towns[0].admin), f"/e/{world.towns[0].office.slug}/risk-areas"
+    assert admin.post(url, data={"file": (BytesIO(raw), "list.json")}).status_code == 302
+    pages = [admin.get(f"{url}?unmatched={number}").get_data(as_text=True) for number in (1, 2, 3)]
+    assert "1–50 / 120" in pages[0]
+    assert "101–120 / 120" in pages[2]
+    assert [sum(name in page for page in pages) for name in names] == [1] * 120
+    assert admin.get(f"{url}?unmatched=99").get_data(as_text=True).count("101–120 / 120") == 1
