@@ -12,7 +12,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField, StringField, ValidationError
 
 from gatekeeper.formats import regions
-from gatekeeper.forms import options
+from gatekeeper.forms import needed, options
 from gatekeeper.language import lazy, t
 from gatekeeper.rulebooks.context import Surroundings
 from gatekeeper.rulebooks.fields import TickList, Whole, at_most, caption
@@ -26,20 +26,24 @@ MOST = 4
 
 OFFERED = (
     *("visitor_kind", "plate_class", "risk_level", "origin", "stops", "cargo", "cold_chain", "people"),
-    *("gate", "zone", "purpose", "exporter", "alert_level", "visits_of_plate_in_days"),
+    *("gate", "zone", "purpose", "exporter", "cluster", "alert_level", "visits_of_plate_in_days"),
 )
 ONLY_FACTORY = frozenset({"gate", "zone"})
-ONLY_OFFICE = frozenset({"exporter"})
+ONLY_OFFICE = frozenset({"exporter", "cluster"})
 HELP = {
     "alert_level": lazy("镇街发布的预警级别，0 表示没有预警", "The township's alert level; 0: none"),
     "visits_of_plate_in_days": lazy(
         "这辆车最近 7 天来过几次，不算这一次", "Visits of this vehicle in the last seven days, this one left out"
     ),
     "people": lazy("同来的人数", "Of the whole visit"),
+    "cluster": lazy(
+        "与企业信息里填的一样，几个之间用顿号", "As the enterprises' details have it, commas between several"
+    ),
 }
 TICKED = ("choice", "level", "code")
 PLACES = ("region", "regions")
 IS = options([("in", lazy("是", "is")), ("not_in", lazy("不是", "is not"))])
+NAMES = re.compile("[、,，;；]")
 NEGATED = {"ne", "not_in", "not_within"}
 
 
@@ -85,6 +89,14 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
         said = [("yes", lazy("是", "yes")), ("no", lazy("否", "no"))]
         before = "no" if clause is not None and clause.value is False else "yes"
         fields[f"{at}_value"] = SelectField(caption(fact.label), choices=options(said), default=before)
+    elif fact.type == "name":
+        fields[f"{at}_op"] = SelectField(lazy("关系", "relation"), choices=IS, default=_is(clause))
+        fields[f"{at}_value"] = StringField(
+            caption(fact.label),
+            [needed("请填名称", "Enter a name"), at_most(200)],
+            default="、".join(_members(fact, clause)) if clause else "",
+            description=HELP.get(fact.name, ""),
+        )
     else:
         ops = [(op, lazy(*OPS[op])) for op in fact.ops]
         before = clause.op if clause else "at_least"
@@ -103,7 +115,7 @@ def row_fields(index: int, fact: Fact, around: Surroundings, clause: Clause | No
 def clause_of(form: Any, index: int, fact: Fact, before: Clause | None) -> dict[str, Any]:
     """The clause of a row as data; raises ``ValidationError`` where a place cannot be found or none is chosen."""
     made = _read(form, f"when_{index}", fact)
-    if before is not None and fact.type in TICKED and _same(fact, before, made):
+    if before is not None and fact.type in (*TICKED, "name") and _same(fact, before, made):
         made = before
     value = list(made.value) if isinstance(made.value, tuple) else made.value
     return {"fact": made.fact, "op": made.op, "value": value}
@@ -116,6 +128,9 @@ def _read(form: Any, at: str, fact: Fact) -> Clause:
         return Clause(fact.name, form[f"{at}_op"].data, tuple(_places(form, at)))
     if fact.type == "bool":
         return Clause(fact.name, "eq", form[f"{at}_value"].data == "yes")
+    if fact.type == "name":
+        names = [name.strip() for name in NAMES.split(form[f"{at}_value"].data or "") if name.strip()]
+        return _ticked(fact, form[f"{at}_op"].data == "not_in", list(dict.fromkeys(names)))
     return Clause(fact.name, form[f"{at}_op"].data, form[f"{at}_value"].number)
 
 

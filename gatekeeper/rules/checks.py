@@ -19,6 +19,7 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,39}\Z")
 REGION = re.compile(r"(?:[1-9][0-9]{5}|[1-9][0-9]{8})\Z")
 FORMULA = ("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠")
 CLAUSES = 50
+LONGEST_NAME = 40
 LISTED = 200
 
 
@@ -111,6 +112,9 @@ def _clause_value(fact: Fact, value: Any, path: str, faults: Faults) -> bool:
     elif fact.type in ("region", "regions"):
         right = isinstance(value, str) and bool(REGION.match(value))
         zh, en = "请填 6 位或 9 位行政区划代码", "A region code of 6 or 9 digits"
+    elif fact.type == "name":
+        right = isinstance(value, str) and 0 < len(value.strip()) <= LONGEST_NAME and not value.startswith(FORMULA)
+        zh, en = f"请填名称，最多 {LONGEST_NAME} 个字", f"A name of at most {LONGEST_NAME} characters"
     else:
         right = isinstance(value, str) and bool(CODE.match(value))
         zh, en = "请填代码（字母、数字）", "A code of letters and digits"

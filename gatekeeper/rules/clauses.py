@@ -21,9 +21,10 @@ Test = Callable[[Any], bool | None]
 class Fact:
     """One fact of a visit.
 
-    ``type``: choice, level (ordered choices), bool, int, code, region (one code), regions (a list of codes); record and
-    time stand in evidence but not in clauses (no ``ops``). ``ask``: the facts a guard is asked for when this one is
-    unknown; empty where the program alone knows it. ``minimum`` and ``maximum`` bound an int.
+    ``type``: choice, level (ordered choices), bool, int, code, name (as people write it), region (one code), regions (a
+    list of codes); record and time stand in evidence but not in clauses (no ``ops``). ``ask``: the facts a guard is
+    asked for when this one is unknown; empty where the program alone knows it. ``minimum`` and ``maximum`` bound an
+    int.
     """
 
     name: str
@@ -63,7 +64,7 @@ FACTS: Mapping[str, Fact] = {
         Fact("zone", "code", Text("厂区分区", "zone"), _EQUAL, (), ("zone",)),
         Fact("purpose", "choice", Text("来访事由", "purpose"), _EQUAL, PURPOSES, ("purpose",)),
         Fact("exporter", "bool", Text("外贸企业", "exporter"), ("eq",)),
-        Fact("cluster", "code", Text("产业集群", "industry cluster"), _EQUAL),
+        Fact("cluster", "name", Text("产业集群", "industry cluster"), _EQUAL),
         Fact("alert_level", "int", Text("预警级别", "alert level"), _ORDER, (), (), 0, 10),
         Fact(
             "visits_of_plate_in_days",

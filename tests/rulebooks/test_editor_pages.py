@@ -124,6 +124,20 @@ def test_a_condition_of_township_or_history_can_be_picked(app: Flask, world: Wor
     assert stored["when"] == [{"fact": fact, "op": "at_least", "value": 2}]
 
 
+def test_the_office_writes_a_cluster_as_the_enterprises_have_it(app: Flask, world: World, engines: Engines):
+    town, url = world.towns[0], "/e/jia/rulebook/draft/rules/mask"
+    begun(engines, town.office, MASK)
+    client = client_for(app, town.admin)
+    typed = {"水泥建材": ("eq", "水泥建材"), "水泥建材、五金": ("in", ["水泥建材", "五金"])}
+    for name, (op, value) in typed.items():
+        page = client.post(url, data=inputs(get(client, url)) | {"add_condition": "cluster"}).get_data(as_text=True)
+        rows = len(re.findall(r'name="when_\d+_fact"', page))
+        assert client.post(url, data=inputs(page) | {f"when_{rows - 1}_value": [name]}).status_code == 302
+        with tenancy.open_session(engines, town.office.scope) as session:
+            [stored] = drafts.document_of(queries.draft(session, enterprise_id=town.office.id))["rules"]
+        assert stored["when"][-1] == {"fact": "cluster", "op": op, "value": value}
+
+
 def test_only_facts_that_somebody_knows_here_are_offered(app: Flask, world: World):
     page = get(client_for(app, world.own.admin), f"{BASE}/draft/rules/new?kind=confirm")
     offered = set(re.findall(r'name="add_condition" value="(\w+)"', page))

@@ -19,7 +19,7 @@ export const FACTS = new Map(
     zone: { type: "code", ask: ["zone"] },
     purpose: { type: "choice", ask: ["purpose"] },
     exporter: { type: "bool", ask: [] },
-    cluster: { type: "code", ask: [] },
+    cluster: { type: "name", ask: [] },
     alert_level: { type: "int", ask: [] },
     visits_of_plate_in_days: { type: "int", ask: [] },
   }),
