@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import micros
+from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.errors import NotFound
 from gatekeeper.ledger.chain import content_hash
@@ -19,6 +20,7 @@ from gatekeeper.rulebooks.models import Acknowledgement, AlertLevel, PackSwitch,
 from gatekeeper.rulebooks.queries import switched_book
 from gatekeeper.rulebooks.reach import reaches
 from gatekeeper.rules.values import Rulebook, Text
+from gatekeeper.tenancy import own_id
 
 COMING, ON, ENDED = "coming", "on", "ended"
 
@@ -109,6 +111,11 @@ def said(switch: PackSwitch, named: Iterable[UUID]) -> dict[str, Any]:
         "holds_until": micros(switch.holds_until) if switch.holds_until else None,
         "reason": switch.reason,
     }
+
+
+def place(session: Session) -> Enterprise:
+    """The session's enterprise."""
+    return enterprises.enterprise(session, enterprise_id=own_id(session))
 
 
 def for_enterprise(session: Session, *, place: Enterprise, at: datetime) -> list[Order]:

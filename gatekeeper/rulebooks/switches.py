@@ -22,7 +22,7 @@ from gatekeeper.errors import DomainError, Invalid
 from gatekeeper.ledger.chain import content_hash
 from gatekeeper.ledger.service import act
 from gatekeeper.rulebooks import switch_queries as queries
-from gatekeeper.rulebooks.checking import checked
+from gatekeeper.rulebooks.checking import checked, code_in_pack
 from gatekeeper.rulebooks.models import Acknowledgement, AlertLevel, PackSwitch, Reach, SwitchEnd, SwitchTarget
 from gatekeeper.rulebooks.reach import reaches
 from gatekeeper.rulebooks.switch_queries import Order
@@ -68,8 +68,8 @@ def of_pack(pack: str, *, at: datetime, version: str = "draft") -> Rulebook:
         )
     document = packs.load(pack)
     for rule in document["rules"]:
-        rule["code"] = f"{pack}__{rule['code']}"
-    return checked(document, owner=Owner.TOWNSHIP, version=version)
+        rule["code"] = code_in_pack(pack, rule["code"])
+    return checked(document, owner=Owner.TOWNSHIP, version=version, pack=True)
 
 
 def reached(
@@ -169,8 +169,8 @@ def switch_off(session: Session, *, switch_id: UUID, reason: str, by: Actor, at:
 def acknowledge(session: Session, *, switch_id: UUID, by: Actor, at: datetime) -> Acknowledgement:
     """The session's enterprise has seen what a switch changes for it; a second time is answered with the first."""
     order = queries.order(session, switch_id=switch_id, at=at)
-    place = session.get(Enterprise, own_id(session))
-    if place is None or not order.reaches(place):
+    place = queries.place(session)
+    if not order.reaches(place):
         raise Invalid("switch.not_here", Text("这条指令不涉及本企业", "This order is not for this enterprise"))
     seen = queries.acknowledged(session, enterprise_id=place.enterprise_id).get(switch_id)
     if seen is not None:
