@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from gatekeeper import jobs
 from gatekeeper.access import Actor
 from gatekeeper.clock import day_of, local, micros
 from gatekeeper.db import new_id
@@ -34,6 +35,8 @@ THIS_MINUTE = timedelta(minutes=1)
 """A time is picked in whole minutes: one of the minute that is running means now."""
 REASON = 200
 HIGHEST = 10
+JUDGE_AGAIN = "rejudge"
+"""The job that judges again who waits in the township; the worker also looks by itself, twice a minute."""
 
 
 class AlreadyOn(DomainError):
@@ -138,6 +141,7 @@ def switch_on(
     session.add_all(SwitchTarget(enterprise_id=row.enterprise_id, switch_id=row.id, target_id=each) for each in targets)
     session.flush()
     act(session, by=by, what="pack.switched_on", subject=str(row.id), body=queries.said(row, targets), at=at)
+    jobs.enqueue(session, JUDGE_AGAIN, key=str(row.id), by=by, at=at)
     return row
 
 
@@ -163,6 +167,7 @@ def switch_off(session: Session, *, switch_id: UUID, reason: str, by: Actor, at:
         body={"ended_at": micros(at), "reason": row.reason},
         at=at,
     )
+    jobs.enqueue(session, JUDGE_AGAIN, key=f"{switch_id} off", by=by, at=at)
     return row
 
 
@@ -216,6 +221,7 @@ def set_alert_level(
     session.flush()
     body = {"level": level, "holds_from": micros(row.holds_from), "reason": row.reason}
     act(session, by=by, what="alert.set", subject=str(row.id), body=body, at=at)
+    jobs.enqueue(session, JUDGE_AGAIN, key=str(row.id), by=by, at=at)
     return row
 
 

@@ -6,7 +6,7 @@ of its own: a truck that could go in is held from that minute, with the reason, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -75,9 +75,23 @@ def at_place(engines: Engines, enterprise_id: UUID, *, at: datetime) -> int:
     return count
 
 
-def everywhere(engines: Engines, *, at: datetime) -> int:
-    """The worker's tick: every enterprise where somebody waits; answers how many visits were judged again."""
-    with tenancy.open_session(engines, tenancy.Platform()) as session:
+def everywhere(
+    engines: Engines,
+    *,
+    at: datetime,
+    within: tenancy.Scope | None = None,
+    tell: Callable[[int, int], None] | None = None,
+) -> int:
+    """Every enterprise where somebody waits, ``within`` one township or (None) all: the worker's tick.
+
+    Answers how many visits were judged again; ``tell`` hears after each enterprise how many of how many are done.
+    """
+    with tenancy.open_session(engines, within or tenancy.Platform()) as session:
         query = select(Visit.enterprise_id).where(Visit.state == AT_GATE).distinct()
         places: list[UUID] = list(session.scalars(query))
-    return sum(at_place(engines, place, at=at) for place in places)
+    count = 0
+    for number, place in enumerate(places, 1):
+        count += at_place(engines, place, at=at)
+        if tell is not None:
+            tell(number, len(places))
+    return count
