@@ -52,7 +52,7 @@ class SwitchForm(ReasonForm):
     """Whom a pack is put on, from when until when, and why."""
 
     reach = RadioField(lazy("对谁启用", "For whom"), default=Reach.ALL.value)
-    cluster = SelectField(lazy("产业集群", "Cluster"), validate_choice=True)
+    cluster = SelectField(lazy("产业集群", "Cluster"), default="")
     named = TickList(lazy("企业", "Enterprises"))
     holds_from = DateTimeLocalField(
         lazy("开始时间", "From"),

@@ -83,6 +83,12 @@ def order(session: Session, *, switch_id: UUID, at: datetime) -> Order:
     return _orders(session, [row], at)[0]
 
 
+def of(session: Session, *, ids: Collection[UUID], at: datetime) -> list[Order]:
+    """The orders of these ids that the session sees, by when they began."""
+    query = select(PackSwitch).where(PackSwitch.id.in_(ids)).order_by(PackSwitch.holds_from, PackSwitch.id)
+    return _orders(session, session.scalars(query).all(), at) if ids else []
+
+
 def _orders(session: Session, rows: Sequence[PackSwitch], at: datetime) -> list[Order]:
     ids = [row.id for row in rows]
     ends = {end.switch_id: end for end in session.scalars(select(SwitchEnd).where(SwitchEnd.switch_id.in_(ids)))}

@@ -68,17 +68,17 @@ def alert(slug: str) -> Any:
     return _overview(form)
 
 
-@bp.route(f"{SWITCHES}/new/<pack>", methods=["GET", "POST"])
+@bp.route(f"{SWITCHES}/new/<pack_code>", methods=["GET", "POST"])
 @access(Role.TOWNSHIP_ADMIN, reads="township")
-def switch_on(slug: str, pack: str) -> Any:
+def switch_on(slug: str, pack_code: str) -> Any:
     """Put a pack on enterprises: its rules in plain words beside whom, from when until when, and why."""
-    book, among, form = _pack(pack), _open_places(), SwitchForm()
+    book, among, form = _pack(pack_code), _open_places(), SwitchForm()
     form.offer(among)
     if form.validate_on_submit():
         try:
             given = form.given()
             with acting_on(enterprise().id) as acting:
-                made = service.switch_on(acting, pack=pack, among=among, by=current_user, at=clock.now(), **given)
+                made = service.switch_on(acting, pack=pack_code, among=among, by=current_user, at=clock.now(), **given)
             flash(t(f"“{book.title.zh}”已启用", f"“{book.title.en}” is switched on"), "success")
             return redirect(url_for(".switch", slug=slug, switch_id=made.id))
         except DomainError as wrong:

@@ -51,7 +51,7 @@ class AlreadyOn(DomainError):
                 f"{since} 起已对其中的企业启用“{order.title.zh}”，请先结束那一次",
                 f"“{order.title.en}” is on for some of these from {since}; end that first",
             ),
-            field="pack",
+            field="reach",
         )
 
 
