@@ -116,6 +116,26 @@ class Ground:
         return self._known[asked]
 
 
+class Stamp(NamedTuple):
+    """What judges who waits at an enterprise, whichever the gate and the vehicle; fields as in ``Known``."""
+
+    above: UUID | None
+    switches: tuple[UUID, ...]
+    own: UUID | None
+    alert_level: int
+    list_hash: str | None
+
+
+_ANY = {"gate": UUID(int=0), "plate": "", "day": date.min}
+
+
+def stamp(session: Session, enterprise_id: UUID, *, at: datetime) -> Stamp:
+    """What holds at an enterprise at ``at``: the session's own, under the scope of the platform any one."""
+    rows = _KNOWN.rows_of(session, enterprise_id, at=at, **_ANY)
+    row = rows[0]
+    return Stamp(row.above, reach.once(rows), row.own, row.alert_level or 0, row.list_hash)
+
+
 def _known(session: Session, rows: Sequence[Any]) -> Known:
     row, switches = rows[0], reach.once(rows)
     ids = [version for version in (row.above, *switches, row.own) if version is not None]
