@@ -116,7 +116,7 @@ class Changes:
 
 
 def changes(session: Session, *, place: Enterprise, names: Place, at: datetime) -> list[Changes]:
-    """The orders of one enterprise, those that stand before it first and of these the newest."""
+    """The orders of one enterprise: those in force, those to come, those that ended; of each the newest first."""
     version = rulebooks.of_enterprise(session, enterprise_id=place.enterprise_id, at=at)
     own: Any = rulebooks.rulebook_of(version) if version else None
     seen = queries.acknowledged(session, enterprise_id=place.enterprise_id)
@@ -125,4 +125,5 @@ def changes(session: Session, *, place: Enterprise, names: Place, at: datetime) 
         pairs = ((rule, without_effect(rule, own)) for rule in order.book.rules) if own else ()
         covered = tuple((rule, mine) for rule, mine in pairs if mine is not None)
         made.append(Changes(order, tuple(by_stage(order.book, names)), covered, seen.get(order.switch.id)))
-    return sorted(made, key=lambda one: one.order.standing == queries.ENDED)
+    ranks = (queries.ON, queries.COMING, queries.ENDED)
+    return sorted(made, key=lambda one: ranks.index(one.order.standing))

@@ -26,12 +26,10 @@ def in_force_here() -> ColumnElement[bool]:
     """What ties a switch to a row of ``enterprises`` joined with its township: in force at bind ``at``, and for it."""
     ended = select(_end.c.switch_id).where(
         _end.c.enterprise_id == _switch.c.enterprise_id,
-        _end.c.switch_id == _switch.c.id,
         _end.c.ended_at <= bindparam("at"),
     )
     named = select(_target.c.switch_id).where(
         _target.c.enterprise_id == _switch.c.enterprise_id,
-        _target.c.switch_id == _switch.c.id,
         _target.c.target_id == _enterprise.c.enterprise_id,
     )
     return and_(
@@ -39,11 +37,11 @@ def in_force_here() -> ColumnElement[bool]:
         _enterprise.c.enterprise_id != _township.c.office_id,
         _switch.c.holds_from <= bindparam("at"),
         or_(_switch.c.holds_until.is_(None), _switch.c.holds_until > bindparam("at")),
-        ~ended.correlate(_switch).exists(),
+        _switch.c.id.not_in(ended.correlate(_switch)),
         or_(
             _switch.c.reach == Reach.ALL.value,
             and_(_switch.c.reach == Reach.CLUSTER.value, _switch.c.cluster == _enterprise.c.cluster),
-            and_(_switch.c.reach == Reach.NAMED.value, named.correlate(_switch, _enterprise).exists()),
+            and_(_switch.c.reach == Reach.NAMED.value, _switch.c.id.in_(named.correlate(_switch, _enterprise))),
         ),
     )
 

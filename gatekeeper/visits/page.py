@@ -22,7 +22,7 @@ from gatekeeper.visits import book, history, judge
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.history import Line
 from gatekeeper.visits.override import may_override
-from gatekeeper.visits.state import INSIDE, State
+from gatekeeper.visits.state import INSIDE, Recorded, State, judging_order
 
 OWNERS = {Owner.TOWNSHIP: Text("镇街规定", "Township rule"), Owner.ENTERPRISE: Text("企业规定", "Enterprise rule")}
 ORDER = Text("镇街指令", "Township order")
@@ -119,9 +119,7 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
         unknown=needs(books) & frozenset(item.question for item in decision.open if item.kind == "fact"),
         still_open=still_open,
         history=tuple(
-            history.lines(
-                lines, titles, {r.code: r.title for r in rules.values()}, notes=by.enterprise_id == enterprise_id
-            )
+            history.lines(lines, titles, _ever(session, lines, books), notes=by.enterprise_id == enterprise_id)
         ),
         titles=titles,
         facts=facts,
@@ -140,6 +138,15 @@ def _standing(
     leaving = decide(books, evidence, Stage.EXIT, at)
     on_site = leaving if state.stage == Stage.EXIT else decide(books, evidence, Stage.ON_SITE, at)
     return on_site, questions(books, evidence, Stage.EXIT), leaving.open
+
+
+def _ever(session: Session, lines: Sequence[Recorded], books: Sequence[Rulebook]) -> Mapping[str, Text]:
+    """Titles of rules by code: of all that judged the visit at any time, and before these of ``books``."""
+    known = {book.version for book in books}
+    judged = (judging_order(o.get("versions", {}), o.get("switches", ())) for o in (line.outcome for line in lines))
+    earlier = {book for ids in judged for book in ids} - known
+    read = rulebooks.rulebooks(session, ids=sorted(earlier)).values() if earlier else ()
+    return {rule.code: rule.title for book in (*read, *books) for rule in book.rules}
 
 
 def _stored(session: Session, state: State) -> Sequence[Rulebook]:

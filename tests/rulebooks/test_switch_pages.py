@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from gatekeeper import clock, jobs, tenancy
 from gatekeeper.db import Engines
-from gatekeeper.rulebooks.models import PackSwitch
 from gatekeeper.reports import service as reports
+from gatekeeper.rulebooks.models import PackSwitch
 from gatekeeper.visits import proof, tasks
+from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.models import Visit
 from tests.factories import MORNING, Town, World, client_for
 from tests.rulebooks.switched import REASON, switch_off, switch_on
@@ -59,7 +60,7 @@ def switch_of(engines: Engines, town: Town) -> PackSwitch:
 
 
 def test_a_waiting_truck_turns_from_admit_to_hold_and_the_next_one_goes_in(
-    app: Flask, world: World, engines: Engines, town: Town, office: FlaskClient
+    app: Flask, command_app: Flask, world: World, engines: Engines, town: Town, office: FlaskClient
 ) -> None:
     guard = Desk(app, world, world.own.guard)
     truck = guard.come()
@@ -67,7 +68,7 @@ def test_a_waiting_truck_turns_from_admit_to_hold_and_the_next_one_goes_in(
     answer = press(office, town)
     board = answer.headers["Location"]
     assert answer.status_code == 302
-    assert jobs.run_waiting(app.extensions["gate"]) == 1
+    assert jobs.run_waiting(command_app.extensions["gate"]) == 1
     with tenancy.open_session(engines, world.own.scope) as session:
         waiting = session.scalars(select(Visit)).one()
     assert waiting.verdict == "hold"
@@ -99,6 +100,20 @@ def test_who_reads_the_queue_sees_what_holds_now_though_no_worker_ran(
     with tenancy.open_session(engines, world.own.scope) as session:
         assert session.scalars(select(Visit)).one().verdict == "hold"
     assert "镇街指令：疫情防控（2022）" in guard.get(truck)
+
+
+def test_a_rule_that_was_waived_keeps_its_name_when_its_pack_is_over(
+    app: Flask, world: World, engines: Engines, town: Town
+) -> None:
+    switch = switch_on(engines, town)
+    gate = AtGate(engines, world.own, at=MORNING + timedelta(minutes=5))
+    gate.arrive()
+    finding = {"owner": "township", "rule": "epidemic_2022__health_code", "subject": "occupant:1"}
+    gate.send(EventKind.OVERRIDE, {"findings": [finding], "reason": "手机没电，已核对身份"}, by=world.own.admin)
+    switch_off(engines, town, switch, at=gate.at)
+    said = text_of(client_for(app, world.own.admin).get(f"/e/{world.own.slug}/visits/{gate.visit_id}"))
+    assert "手机没电" in said and "查健康码" in said
+    assert "epidemic_2022__" not in said
 
 
 def test_what_is_missing_stands_at_its_field_and_nothing_typed_is_lost(
@@ -204,7 +219,7 @@ def test_figures_and_report_name_the_pack_that_judged(
     assert "健康码" in said and "疫情防控（2022）" in said
     tenant = app.extensions["gate"].find_tenant(engines, world.own.id)
     with tenancy.open_session(engines, world.own.scope) as session:
-        made = reports.report(session, enterprise=tenant, first=day, last=day, at=clock.now())
+        made = reports.build(session, enterprise=tenant, first=day, last=day, at=clock.now())
     (pack,) = made.packs
     assert (pack.title.zh, pack.until, pack.visits) == ("疫情防控（2022）", gate.at, 1)
     assert all("__" not in line.title.zh for line in made.rules)
