@@ -3,7 +3,8 @@
 400 enterprises of one township with two trucks waiting at each, and 20 of another township beside them. An admin
 switches `epidemic_2022` on for all, through the page; the worker's job judges who waits; the board is opened; the order
 is ended and they are judged once more. Every visit of the township is to be held by the pack and by nothing else, each
-judged once a press, none of the other township touched; replayed, every decision is the same. Two faults are planted:
+judged once a press, none of the other township touched; replayed, every decision is the same. Of the looks at the
+board the middle one has to be in time, and the work of each, so that a busy machine decides nothing. Planted:
 a switch that is not compared with what judged a visit, and a job that goes beyond its township and whatever is new.
 usage: bench/switch.py [enterprises [seed]]; prints one JSON object for each database.
 """
@@ -113,11 +114,12 @@ def trial(played: Played) -> dict[str, Any]:
     jobs.run_waiting(played.worker)
     on_s = time.perf_counter() - begun
     on, board = counted(played, played.town), answer.headers["Location"]
-    looks = []
+    looks, worked = [], []
     for _ in range(LOOKS):
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), time.process_time()
         page = office.get(board)
         looks.append(time.perf_counter() - begun)
+        worked.append(time.process_time() - cpu)
     begun = time.perf_counter()
     idle = rejudge.everywhere(played.worker.engines, at=clock.now())
     idle_s = time.perf_counter() - begun
@@ -128,6 +130,7 @@ def trial(played: Played) -> dict[str, Any]:
     return {
         "on_s": round(on_s, 2), "off_s": round(off_s, 2), "tick_with_nothing_to_do_s": round(idle_s, 2),
         "board_median_ms": round(sorted(looks)[LOOKS // 2] * 1000, 1), "board_slowest_ms": round(max(looks) * 1000, 1),
+        "board_slowest_cpu_ms": round(max(worked) * 1000, 1),
         "on": on, "idle": idle, "off": counted(played, played.town), "other": counted(played, played.other),
         "board_rows": page.text.count("<tr>") - 1, "different": different(played),
     }  # fmt: skip
@@ -156,7 +159,10 @@ def right(found: dict[str, Any], count: int) -> bool:
 
 
 def in_time(found: dict[str, Any]) -> bool:
-    return max(found["on_s"], found["off_s"]) < REACH_S and found["board_slowest_ms"] < BOARD_MS
+    return (
+        max(found["on_s"], found["off_s"]) < REACH_S
+        and max(found[f"board_{of}_ms"] for of in ("median", "slowest_cpu")) < BOARD_MS
+    )
 
 
 @contextmanager

@@ -21,9 +21,12 @@ from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.record import Outcome
 from tests.factories import MORNING, Factory, World
+from tests.risk_areas.conftest import MakeList, make_list
+from tests.risk_areas.test_in_force import BEILUN, load
 from tests.rulebooks.switched import alert, switch_off, switch_on
-from tests.visits.gate import FEVER, AtGate, publish
+from tests.visits.gate import BRIEFING, FEVER, AtGate, publish
 
+__all__ = ["make_list"]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CODE = "epidemic_2022__temperature"
 
@@ -171,6 +174,23 @@ def test_a_new_rulebook_of_either_judges_who_waits_again(world: World) -> None:
     publish(world, world.towns[0].office, FEVER, at=gate.at + MINUTE)
     assert rejudge.everywhere(world.engines, at=gate.at + MINUTE) == 1
     assert row(gate).verdict == "hold"
+
+
+def test_a_new_list_judges_again_who_said_where_they_come_from(world: World, make_list: MakeList) -> None:
+    risky = {**BRIEFING, "when": [{"fact": "risk_level", "op": "at_least", "value": "high"}]}
+    publish(world, world.own, risky)
+    there, elsewhere, unknown = (AtGate(world.engines, world.own) for _ in range(3))
+    there.arrive(facts={"origin": BEILUN})
+    elsewhere.arrive(facts={"origin": "440904"})
+    unknown.arrive()
+    assert [row(gate).verdict for gate in (there, elsewhere, unknown)] == ["admit", "admit", "hold"]
+    raw = make_list("2026-04-18 8时", high=[("浙江省", "宁波市", "北仑区", "甲社区")])
+    load(world.engines, world, raw, at=there.at)
+    assert rejudge.everywhere(world.engines, at=there.at) == 2
+    assert [row(gate).verdict for gate in (there, elsewhere, unknown)] == ["hold", "admit", "hold"]
+    assert row(there).risk_level == "high"
+    assert rejudge.everywhere(world.engines, at=there.at + MINUTE) == 0
+    assert sound(world) == {"equal": 5}
 
 
 def test_more_waiting_trucks_than_one_transaction_takes_are_all_judged(
