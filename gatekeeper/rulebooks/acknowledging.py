@@ -19,9 +19,10 @@ from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rulebooks import switch_queries as queries
 from gatekeeper.rulebooks.context import Place
 from gatekeeper.rulebooks.models import Acknowledgement
-from gatekeeper.rulebooks.reading import StageOfBook, by_stage, without_effect
+from gatekeeper.rulebooks.reading import StageOfBook, by_stage
 from gatekeeper.rulebooks.switch_queries import Order
 from gatekeeper.rules import packs
+from gatekeeper.rules.idle import without_effect
 from gatekeeper.rules.values import Rule, Text
 
 
