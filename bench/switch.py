@@ -34,7 +34,7 @@ from gatekeeper import clock, create_app, jobs, schema, tenancy  # noqa: E402
 from gatekeeper.access import OPERATOR  # noqa: E402
 from gatekeeper.db import connect, new_id  # noqa: E402
 from gatekeeper.enterprises import service as enterprises  # noqa: E402
-from gatekeeper.visits import proof, rejudge, tasks  # noqa: E402
+from gatekeeper.visits import proof, rejudge, rejudge_tasks  # noqa: E402
 from gatekeeper.visits.models import Visit, VisitEvent  # noqa: E402
 from tests.conftest import Databases, make_database, settings_of  # noqa: E402
 from tests.factories import Factory, Town, client_for, make_factory, make_town  # noqa: E402
@@ -75,7 +75,7 @@ def playing(databases: Databases, folder: Path, count: int, seed: int) -> Iterat
     settings = settings_of(databases, folder)
     worker = create_app(settings, command_line=True, testing=True).extensions["gate"]
     worker.open_keystore(may_create=True)
-    assert tasks.JUDGE_AGAIN in jobs.TASKS
+    assert rejudge_tasks.JUDGE_AGAIN in jobs.TASKS
     web = create_app(settings, command_line=False, testing=True)
     web.config["WTF_CSRF_ENABLED"] = False
     engines, chance = worker.engines, random.Random(seed)
