@@ -39,6 +39,7 @@ NAVIGATION: list[tuple[str, tuple[Role, ...], Callable[[], str]]] = []
 
 ORDER = (
     *("enterprises.today", "figures.board", "visits.queue", "visits.tray", "visits.log", "registrations.coming"),
+    *("rulebooks.orders", "rulebooks.switches"),
     *("registrations.approvals", "rulebooks.show", "risk_areas.show", "figures.show", "reports.index"),
     *("enterprises.every", "enterprises.gates", "accounts.enrolled_desks", "accounts.users", "enterprises.settings"),
     "visits.looks",

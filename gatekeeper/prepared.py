@@ -89,6 +89,11 @@ class Prepared:
         found = driver.execute(connection, text.sql, text.given({**binds, OWN: own_id(session)}))
         return [text.taken(row) for row in found.fetchall()]
 
+    def rows_of(self, session: Session, enterprise_id: UUID, **binds: Any) -> Sequence[Any]:
+        """As ``rows``, under the scope of the platform for any one enterprise; else ``TenancyError``."""
+        text = self._text(connection_of(session))
+        return [text.taken(row) for row in self.plain(session, enterprise_id, **binds)]
+
     def plain(self, session: Session, enterprise_id: UUID, **binds: Any) -> list[tuple[Any, ...]]:
         """All rows of a SELECT as the driver gives them: for millions of rows, whose reader knows what that is.
 

@@ -92,6 +92,21 @@ def reconsider_registrations() -> int:
     return reconsider.everywhere(_app().extensions["gate"].engines, at=clock.now())
 
 
+@huey.task()
+def rejudge() -> int:
+    """Who waits at a gate is judged again where the rules, a pack, the list or the alert level changed."""
+    from gatekeeper.visits import rejudge as waiting
+
+    return waiting.everywhere(_app().extensions["gate"].engines, at=clock.now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def sweep_waiting() -> None:
+    """Every half minute: ``rejudge``, now and once more before the next tick."""
+    rejudge.schedule(delay=30)
+    rejudge.call_local()
+
+
 @huey.periodic_task(crontab(hour="19", minute="10"))  # huey ticks in UTC: 03:10 at the gate
 def erase_what_is_due() -> str:
     """Every night: personal values whose time is over, and the keys of the day that passed."""

@@ -19,10 +19,12 @@ from gatekeeper.enterprises.models import Zone
 from gatekeeper.registrations import service as registrations
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks import switch_queries
 from gatekeeper.visits import trying
 from tests.factories import Factory, World
 from tests.phone import enrol
 from tests.rulebooks import given
+from tests.rulebooks.switched import switch_on
 from tests.visits.gate import AtGate
 
 GUARD, LEAD, ADMIN = ENTERPRISE_STAFF
@@ -101,12 +103,14 @@ TABLE = [
     Page("risk_areas.load", "POST", (TOWN,), "own"),
     Page("risk_areas.regions", "GET", EVERYONE),
     Page("risk_areas.show", "GET", EVERYONE),
+    Page("rulebooks.acknowledge", "POST", (ADMIN,), "own"),
     Page("rulebooks.add_pack", "GET", (ADMIN, TOWN), "own"),
     Page("rulebooks.add_pack", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.add_rule", "GET", (ADMIN, TOWN), "own"),
     Page("rulebooks.add_rule", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.again", "GET", (ADMIN, TOWN), "own"),
     Page("rulebooks.again", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.alert", "POST", (TOWN,), "township"),
     Page("rulebooks.begin", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.bring", "GET", (ADMIN, TOWN), "own"),
     Page("rulebooks.bring", "POST", (ADMIN, TOWN), "own"),
@@ -118,10 +122,16 @@ TABLE = [
     Page("rulebooks.export", "GET", (ADMIN, TOWN)),
     Page("rulebooks.move_rule", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.order_rules", "POST", (ADMIN, TOWN), "own"),
+    Page("rulebooks.orders", "GET", ENTERPRISE_STAFF, "own"),
     Page("rulebooks.publish", "GET", (ADMIN, TOWN), "own"),
     Page("rulebooks.publish", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.remove_rule", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.show", "GET", EVERYONE),
+    Page("rulebooks.switch", "GET", TOWNSHIP_STAFF, "township"),
+    Page("rulebooks.switch_off", "POST", (TOWN,), "township"),
+    Page("rulebooks.switch_on", "GET", (TOWN,), "township"),
+    Page("rulebooks.switch_on", "POST", (TOWN,), "township"),
+    Page("rulebooks.switches", "GET", TOWNSHIP_STAFF, "township"),
     Page("rulebooks.take", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.undo", "POST", (ADMIN, TOWN), "own"),
     Page("rulebooks.version", "GET", EVERYONE),
@@ -211,6 +221,17 @@ def _version(world: World, place: Factory, person: Actor) -> UUID:
     return (last or given.published(world.engines, place, given.rule())).id
 
 
+def _switch(world: World, place: Factory, person: Actor) -> UUID:
+    """An order of the township that names the place and stands."""
+    town = next(town for town in world.towns if town.id == place.township_id)
+    named = place if place in town.factories else town.factories[0]
+    with tenancy.open_session(world.engines, town.office.scope) as session:
+        for order in switch_queries.orders(session, at=clock.now()):
+            if order.named == {named.id}:
+                return order.switch.id
+    return switch_on(world.engines, town, at=clock.now(), reach="named", named=[named.id])
+
+
 def _rule(world: World, place: Factory, person: Actor) -> str:
     """The code of a rule in the draft."""
     given.begun(world.engines, place, given.rule("temperature"))
@@ -250,6 +271,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "job_id": _job,
     "version_id": _version,
     "rule_code": _rule,
+    "switch_id": _switch,
     "pack_code": lambda world, place, person: "visitor_basic",
     "first": lambda world, place, person: "2026-04-01",
     "last": lambda world, place, person: "2026-04-30",
@@ -260,5 +282,5 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
 WORDS = {"rule_code", "pack_code", "first", "last", "ending"}
 """Arguments that name nothing of anybody: the same word means each place's own."""
 
-OF_THE_TOWNSHIP = {"enterprise_id"}
-"""Arguments that name an object of another enterprise of the township on the office's pages."""
+OF_THE_TOWNSHIP = {"enterprise_id", "switch_id"}
+"""Arguments that name an object of another enterprise of the township, or one for it, on the office's pages."""

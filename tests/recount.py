@@ -64,7 +64,7 @@ def take(found: dict[str, dict[str, Any]], event: dict[str, Any], outcome: dict[
             "arrived": at, "state": "at_gate", "people": set(), "vehicles": set(), "gone": set(), "admitted": None,
             "closed": None, "overdue": False, "against": False, "override": False, "correct": False,
             "attention": False, "followed": None, "facts": {}, "last": None,
-            "arrival": None, "level": None, "township": None, "enterprise": None, "list": None,
+            "arrival": None, "level": None, "township": None, "enterprise": None, "list": None, "switches": [],
         }  # fmt: skip
     v = found[event["visit"]]
     v["people"] |= {person["subject"] for person in body.get("people", [])}
@@ -94,6 +94,7 @@ def take(found: dict[str, dict[str, Any]], event: dict[str, Any], outcome: dict[
         v["last"] = outcome["decision"]
         v["level"] = outcome["facts"].get("risk_level")
         v["list"] = outcome["list"]
+        v["switches"] = outcome.get("switches", [])
         v["township"], v["enterprise"] = (outcome["versions"].get(owner) for owner in ("township", "enterprise"))
         if outcome["decision"]["stage"] == "arrival":
             v["arrival"] = outcome["decision"]["verdict"]
@@ -178,6 +179,7 @@ def tell(found: dict[str, dict[str, Any]], first: date, last: date) -> dict[str,
             "stays": len(stays), "median": rank(stays, 50), "ninetieth": rank(stays, 90), "over_limit": len(over)
         },
         "township_versions": most(v["township"] for v in seen if v["township"]),
+        "switches": most(switch for v in seen for switch in v["switches"]),
         "enterprise_versions": most(v["enterprise"] for v in seen if v["enterprise"]),
         "risk_lists": most(v["list"] for v in seen if v["list"]),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Names of the codes of enterprises, and what other features show on the admin's home."""
+"""Names of the codes of enterprises, and what other features show and ask on the admin's home."""
 
 from __future__ import annotations
 
@@ -48,4 +48,25 @@ def on_today(source: TodaySource) -> TodaySource:
     """Show the figures of ``source`` on the admin's home; a decorator."""
     if source not in TODAY:
         TODAY.append(source)
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that waits for the admin: what, and where it is done."""
+
+    text: Text
+    act: Text
+    href: str
+
+
+NoticeSource = Callable[[Session, Tenant], Iterable[Notice]]
+NOTICES: list[NoticeSource] = []
+"""What features to the right ask of the admin on the home page; each adds its own with ``on_home``."""
+
+
+def on_home(source: NoticeSource) -> NoticeSource:
+    """Show the notices of ``source`` on the admin's home; a decorator."""
+    if source not in NOTICES:
+        NOTICES.append(source)
     return source

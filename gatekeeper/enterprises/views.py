@@ -14,7 +14,7 @@ from gatekeeper.enterprises import queries, service
 from gatekeeper.enterprises.details import DetailsForm, NamedDetailsForm
 from gatekeeper.enterprises.forms import GateForm, ZoneForm, ZoneNameForm
 from gatekeeper.enterprises.models import Gate
-from gatekeeper.enterprises.values import KINDS, SIZES, TODAY, VISITORS
+from gatekeeper.enterprises.values import KINDS, NOTICES, SIZES, TODAY, VISITORS
 from gatekeeper.errors import DomainError, tell
 from gatekeeper.forms import shown_again
 from gatekeeper.language import t
@@ -46,7 +46,8 @@ def today(slug: str) -> Any:
     """The admin's home: five steps to the first visit, then the day's numbers."""
     steps = queries.first_steps(session(), enterprise_id=enterprise().id)
     figures = [figure for source in TODAY for figure in source(session(), enterprise(), clock.today())]
-    return render_template("enterprises/today.html", steps=steps, figures=figures, day=clock.today())
+    notices = [notice for source in NOTICES for notice in source(session(), enterprise())]
+    return render_template("enterprises/today.html", steps=steps, figures=figures, notices=notices, day=clock.today())
 
 
 @bp.get("/e/<slug>/gates")

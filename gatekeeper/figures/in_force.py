@@ -1,4 +1,4 @@
-"""What the decisions of a period were made with: rulebook versions, their rules' titles, risk lists."""
+"""What the decisions of a period were made with: rulebook versions, switched packs, rules' titles, risk lists."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gatekeeper.clock import start_of
 from gatekeeper.figures.values import Figures, RuleFigures
 from gatekeeper.risk_areas.models import RiskList
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks import switch_queries as switches
 from gatekeeper.rulebooks.models import RulebookVersion
+from gatekeeper.rulebooks.switch_queries import Order
 from gatekeeper.rules.values import Rule, Text
 
 
@@ -26,6 +29,18 @@ class BookUsed:
     title: Text
     holds_from: datetime
     published_by: str
+    content_hash: str
+    visits: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackUsed:
+    """A pack that the township had switched on and that judged ``visits`` visits; ``until`` None: it goes on."""
+
+    title: Text
+    holds_from: datetime
+    until: datetime | None
+    ordered_by: str
     content_hash: str
     visits: int
 
@@ -47,6 +62,7 @@ class InForce:
     """``rules`` by (owner, code), as the newest version used names them."""
 
     books: tuple[BookUsed, ...]
+    packs: tuple[PackUsed, ...]
     lists: tuple[ListUsed, ...]
     rules: Mapping[tuple[str, str], Rule]
 
@@ -78,7 +94,7 @@ def lines(figures: Figures, known: InForce) -> tuple[RuleLine, ...]:
 
 
 def of(session: Session, figures: Figures) -> InForce:
-    """What was in force for the visits of ``figures``; three statements."""
+    """What was in force for the visits of ``figures``; five statements at most."""
     used = {**dict(figures.township_versions), **dict(figures.enterprise_versions)}
     ids = [UUID(version) for version in used]
     rows = session.scalars(
@@ -102,7 +118,16 @@ def of(session: Session, figures: Figures) -> InForce:
                 visits=used[str(row.id)],
             )
         )
-    return InForce(tuple(books), _lists(session, dict(figures.risk_lists)), rules)
+    packs = []
+    for order in switches.of(session, ids=[UUID(switch) for switch, _ in figures.switches], at=start_of(figures.last)):
+        rules.update({(order.book.owner.value, rule.code): rule for rule in order.book.rules})
+        packs.append(_pack(order, dict(figures.switches)[str(order.switch.id)]))
+    return InForce(tuple(books), tuple(packs), _lists(session, dict(figures.risk_lists)), rules)
+
+
+def _pack(order: Order, visits: int) -> PackUsed:
+    row = order.switch
+    return PackUsed(order.title, row.holds_from, order.until, row.made_by_name, row.content_hash, visits)
 
 
 def _lists(session: Session, used: Mapping[str, int]) -> tuple[ListUsed, ...]:

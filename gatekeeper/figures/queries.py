@@ -60,6 +60,7 @@ class Seen(NamedTuple):
     township_version: UUID | None
     enterprise_version: UUID | None
     risk_list: str | None
+    switches: str | None
     verdict: str
     open_count: int
     arrival_verdict: str
@@ -86,7 +87,7 @@ class Seen(NamedTuple):
         return tuple(finding for finding in self.findings if finding.state in states)
 
 
-_COLUMNS = tuple(getattr(Visit, name) for name in Seen._fields[:27])
+_COLUMNS = tuple(getattr(Visit, name) for name in Seen._fields[:28])
 
 
 def visits(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Iterator[Seen]:

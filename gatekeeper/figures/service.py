@@ -91,6 +91,7 @@ class Tally:
         self.townships: Counter[str] = Counter()
         self.enterprises: Counter[str] = Counter()
         self.lists: Counter[str] = Counter()
+        self.switches: Counter[str] = Counter()
         self.stays: list[int] = []
 
     def add(self, seen: Seen) -> None:
@@ -129,6 +130,7 @@ class Tally:
         ):
             if used is not None:
                 counter[str(used)] += 1
+        self.switches.update(seen.switches.split(",") if seen.switches else ())
         if counted:
             self._add_rules(seen)
 
@@ -172,6 +174,7 @@ class Tally:
             township_versions=_ranked(self.townships),
             enterprise_versions=_ranked(self.enterprises),
             risk_lists=_ranked(self.lists),
+            switches=_ranked(self.switches),
             **{name: int(sums[name]) for name in named},
         )
 

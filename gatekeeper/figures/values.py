@@ -136,6 +136,7 @@ class Figures:
     township_versions: tuple[tuple[str, int], ...]
     enterprise_versions: tuple[tuple[str, int], ...]
     risk_lists: tuple[tuple[str, int], ...]
+    switches: tuple[tuple[str, int], ...]
 
     @property
     def compliance(self) -> Rate:

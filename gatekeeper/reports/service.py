@@ -56,6 +56,7 @@ def build(
         before=figures.period_before(session, enterprise_id=enterprise.id, first=first, last=last),
         rules=in_force.lines(counted, known),
         books=known.books,
+        packs=known.packs,
         lists=known.lists,
         checkpoint=checkpoints.covering(session, enterprise_id=enterprise.id, seq=standing.seq, key=key),
         details=_details(session, enterprise.id, first, last, list(zip(listed, lines, strict=True)), known),

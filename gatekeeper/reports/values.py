@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from gatekeeper.figures.in_force import BookUsed, ListUsed, RuleLine
+from gatekeeper.figures.in_force import BookUsed, ListUsed, PackUsed, RuleLine
 from gatekeeper.figures.values import Figures, Rate
 from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.rules.values import Text
@@ -124,6 +124,7 @@ class Report:
     before: Rate
     rules: tuple[RuleLine, ...]
     books: tuple[BookUsed, ...]
+    packs: tuple[PackUsed, ...]
     lists: tuple[ListUsed, ...]
     details: Details
     checkpoint: Checkpoint | None = None

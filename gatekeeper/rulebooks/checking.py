@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gatekeeper.errors import DomainError, Invalid
-from gatekeeper.rules import codec
+from gatekeeper.rules import codec, packs
 from gatekeeper.rules.codec import Fault, RulebookInvalid
 from gatekeeper.rules.values import Owner, Rulebook, Text
 from gatekeeper.rules.warnings import Here, Warned, unasked
@@ -55,12 +55,28 @@ def said(fault: Fault, titles: Mapping[str, Mapping[str, str]]) -> Text:
     )
 
 
-def checked(document: Mapping[str, Any], *, owner: Owner, version: str = "draft") -> Rulebook:
-    """The rulebook of a document; raises ``RulebookRefused``."""
+def checked(document: Mapping[str, Any], *, owner: Owner, version: str = "draft", pack: bool = False) -> Rulebook:
+    """The rulebook of a document, ``pack``: of one that is switched on; raises ``RulebookRefused``."""
     try:
-        return codec.parse(document, owner=owner, version=version)
+        book = codec.parse(document, owner=owner, version=version)
     except RulebookInvalid as wrong:
         raise RulebookRefused(wrong.faults, _titles(document)) from None
+    taken = [rule.code for rule in book.rules if owner == Owner.TOWNSHIP and not pack and _of_pack(rule.code)]
+    if taken:
+        zh, en = "这样的代码留给启用的规则包", "Such codes belong to packs that are switched on"
+        faults = [Fault("rules", code, "code", "rule.code_of_pack", Text(zh, en)) for code in taken]
+        raise RulebookRefused(faults, _titles(document))
+    return book
+
+
+def code_in_pack(pack: str, code: str) -> str:
+    """The code of a pack's rule once the township switched the pack on: no rule of its rulebook has it."""
+    return f"{pack}__{code}"
+
+
+def _of_pack(code: str) -> bool:
+    pack, found, _ = code.partition("__")
+    return bool(found) and pack in packs.codes()
 
 
 def consistent(rulebook: Rulebook) -> Rulebook:

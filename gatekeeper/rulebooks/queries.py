@@ -1,4 +1,4 @@
-"""Which rulebook versions are in force, and the rules they hold."""
+"""Which rulebook versions and switched packs are in force, and the rules they hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.errors import NotFound
-from gatekeeper.rulebooks.models import RulebookDraft, RulebookVersion
+from gatekeeper.rulebooks import reach
+from gatekeeper.rulebooks.models import PackSwitch, RulebookDraft, RulebookVersion
 from gatekeeper.rules import codec
 from gatekeeper.rules.values import Owner, Rulebook, Text
 from gatekeeper.tenancy import own_id
@@ -21,9 +22,9 @@ MOST_READ = 5000
 
 
 def in_force(session: Session, *, at: datetime) -> list[Rulebook]:
-    """The rulebooks that judge an enterprise at a minute: the township's first, then its own.
+    """What judges an enterprise at a minute: the township's rulebook, the packs it switched on, then its own.
 
-    Under the scope of an enterprise that is its own rows and those its office published.
+    Under the scope of one enterprise, of which that is its own rows and those its office published.
     """
     latest = (
         select(RulebookVersion.enterprise_id, func.max(RulebookVersion.number).label("number"))
@@ -39,7 +40,10 @@ def in_force(session: Session, *, at: datetime) -> list[Rulebook]:
         )
         .order_by(RulebookVersion.owner.desc())  # township before enterprise
     )
-    return [_parsed(version, owner, document) for version, owner, document in session.execute(query)]
+    books = [_parsed(version, owner, document) for version, owner, document in session.execute(query)]
+    switched = by_ids(session, ids=reach.here(session, at=at))
+    above = sum(book.owner == Owner.TOWNSHIP for book in books)
+    return [*books[:above], *switched, *books[above:]]
 
 
 @lru_cache(maxsize=2000)
@@ -51,6 +55,11 @@ def _parsed(version: UUID, owner: str, document: str) -> Rulebook:
 def rulebook_of(row: RulebookVersion) -> Rulebook:
     """The rules of a stored version."""
     return _parsed(row.id, row.owner, row.document)
+
+
+def switched_book(row: PackSwitch) -> Rulebook:
+    """The rules of a pack as it was switched on: the township's, their version is the switch."""
+    return _parsed(row.id, Owner.TOWNSHIP, row.document)
 
 
 def version(session: Session, *, version_id: UUID) -> RulebookVersion:
@@ -88,9 +97,14 @@ def draft(session: Session, *, enterprise_id: UUID) -> RulebookDraft | None:
 
 
 def rulebooks(session: Session, *, ids: Sequence[str]) -> dict[str, Rulebook]:
-    """Rulebooks by version id, of those that the session may see; for reading stored decisions."""
-    query = select(RulebookVersion).where(RulebookVersion.id.in_([UUID(i) for i in ids]))
-    return {str(row.id): rulebook_of(row) for row in session.scalars(query)}
+    """Rulebooks by the id of a version or a switch, of those that the session may see; for reading stored decisions."""
+    wanted = {UUID(name) for name in ids}
+    versions = session.scalars(select(RulebookVersion).where(RulebookVersion.id.in_(wanted)))
+    found = {str(row.id): rulebook_of(row) for row in versions}
+    if len(found) < len(wanted):
+        switches = session.scalars(select(PackSwitch).where(PackSwitch.id.in_(wanted)))
+        found.update({str(row.id): switched_book(row) for row in switches})
+    return found
 
 
 _read: dict[tuple[UUID, UUID], Rulebook] = {}
@@ -98,7 +112,7 @@ _read: dict[tuple[UUID, UUID], Rulebook] = {}
 
 
 def by_ids(session: Session, *, ids: Sequence[UUID]) -> list[Rulebook]:
-    """The rulebooks of ``ids``, in their order, read once a process for each enterprise that sees them."""
+    """The rulebooks and switched packs of ``ids``, in their order; read once a process for each who sees them."""
     here = own_id(session)
     missing = [version for version in ids if (here, version) not in _read]
     if missing:

@@ -114,7 +114,9 @@ def _read(row: RulebookVersion | None, place: context.Place) -> dict[str, Any] |
 
 from gatekeeper.rulebooks import (  # noqa: E402  the blueprint's other pages
     draft_views,  # noqa: F401
+    order_views,  # noqa: F401
     publish_views,  # noqa: F401
     rule_views,  # noqa: F401
     sharing_views,  # noqa: F401
+    switch_views,  # noqa: F401
 )

@@ -26,7 +26,7 @@ from gatekeeper.visits.folding import Fold, step
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.models import VisitEvent
 from gatekeeper.visits.outcomes import Outcome, SameIdOtherBody, decided_at, outcome_of, settled_by
-from gatekeeper.visits.state import Recorded, State
+from gatekeeper.visits.state import Recorded, State, judging_order
 
 
 @dataclass
@@ -113,9 +113,10 @@ class Batch:
 
     def _books(self, state: State | None, entry: Recorded, outcome: Mapping[str, Any]) -> Sequence[Rulebook]:
         """The rulebooks that say how long the event's values are kept: those that judge it, else those in force."""
-        versions = outcome.get("versions") or (state.versions if state else {})
-        if versions:
-            return rulebooks.by_ids(self.session, ids=[UUID(version) for version in versions.values()])
+        judged = judging_order(outcome.get("versions", {}), outcome.get("switches", ()))
+        ids = judged or (state.book_ids if state else [])
+        if ids:
+            return rulebooks.by_ids(self.session, ids=[UUID(book) for book in ids])
         at = from_micros(entry.at)
         return self.ground.at(at, gate=entry.gate, plate=None, day=day_of(at)).books
 

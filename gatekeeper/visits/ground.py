@@ -1,13 +1,13 @@
 """What the program knows besides what the guard says: the place, the rules in force, the list, the announcement.
 
-One statement for all of it, read once for each moment and vehicle of a batch.
+One statement for all of it, read once for each moment and vehicle of a batch: a row for each pack switched on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -18,6 +18,7 @@ from gatekeeper.prepared import Prepared, own, table_of
 from gatekeeper.registrations.models import Registration
 from gatekeeper.risk_areas.models import Adoption
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks import reach
 from gatekeeper.rulebooks.models import RulebookVersion
 from gatekeeper.rules.values import Rulebook
 
@@ -66,14 +67,26 @@ _KNOWN = Prepared(
         .limit(1)
         .scalar_subquery()
         .label("registration"),
+        reach.alert_level().label("alert_level"),
+        reach.SWITCH.c.id.label("switch"),
+        reach.SWITCH.c.pack,
     )
-    .select_from(_enterprise.outerjoin(_township, _township.c.id == _enterprise.c.township_id))
+    .select_from(
+        _enterprise.outerjoin(_township, _township.c.id == _enterprise.c.township_id).outerjoin(
+            reach.SWITCH, reach.in_force_here()
+        )
+    )
     .where(own(_enterprise))
+    .order_by(reach.SWITCH.c.id)
 )
 
 
 class Known(NamedTuple):
-    """``accepts`` None: no such gate; ``list_hash`` and ``registration`` None: there is none."""
+    """``accepts`` None: no such gate; ``list_hash``, ``registration``, ``above`` and ``own`` None: there is none.
+
+    ``above`` and ``own`` are the rulebook versions of township and enterprise, ``switches`` the packs between them;
+    ``books`` are all of these in the order in which they judge. ``alert_level`` is 0 where none was ever set.
+    """
 
     exporter: bool
     cluster: str | None
@@ -81,6 +94,10 @@ class Known(NamedTuple):
     books: Sequence[Rulebook]
     list_hash: str | None
     registration: UUID | None
+    above: UUID | None
+    switches: tuple[UUID, ...]
+    own: UUID | None
+    alert_level: int
 
 
 class Ground:
@@ -94,7 +111,43 @@ class Ground:
         """What holds at ``at`` for a vehicle (its key, None or empty: none) that came to a gate on ``day``."""
         asked = (gate, plate or "", day, at)
         if asked not in self._known:
-            row = _KNOWN.rows(self.session, at=at, gate=UUID(gate), plate=plate or "", day=day)[0]
-            books = rulebooks.by_ids(self.session, ids=[v for v in (row.above, row.own) if v is not None])
-            self._known[asked] = Known(row.exporter, row.cluster, row.accepts, books, row.list_hash, row.registration)
+            rows = _KNOWN.rows(self.session, at=at, gate=UUID(gate), plate=plate or "", day=day)
+            self._known[asked] = _known(self.session, rows)
         return self._known[asked]
+
+
+class Stamp(NamedTuple):
+    """What judges who waits at an enterprise, whichever the gate and the vehicle; fields as in ``Known``."""
+
+    above: UUID | None
+    switches: tuple[UUID, ...]
+    own: UUID | None
+    alert_level: int
+    list_hash: str | None
+
+
+_ANY = {"gate": UUID(int=0), "plate": "", "day": date.min}
+
+
+def stamp(session: Session, enterprise_id: UUID, *, at: datetime) -> Stamp:
+    """What holds at an enterprise at ``at``: the session's own, under the scope of the platform any one."""
+    rows = _KNOWN.rows_of(session, enterprise_id, at=at, **_ANY)
+    row = rows[0]
+    return Stamp(row.above, reach.once(rows), row.own, row.alert_level or 0, row.list_hash)
+
+
+def _known(session: Session, rows: Sequence[Any]) -> Known:
+    row, switches = rows[0], reach.once(rows)
+    ids = [version for version in (row.above, *switches, row.own) if version is not None]
+    return Known(
+        exporter=row.exporter,
+        cluster=row.cluster,
+        accepts=row.accepts,
+        books=rulebooks.by_ids(session, ids=ids),
+        list_hash=row.list_hash,
+        registration=row.registration,
+        above=row.above,
+        switches=switches,
+        own=row.own,
+        alert_level=row.alert_level or 0,
+    )

@@ -213,6 +213,8 @@ def _care(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:
 def _judge(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:
     if entry.body.get("why") == "overdue":
         yield Text("超时未离场", "overdue")
+    elif entry.body.get("why") == "rules":
+        yield Text("规则、名单或预警等级有变化", "the rules, the list or the alert level changed")
 
 
 def _reveal(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:

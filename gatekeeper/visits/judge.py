@@ -48,15 +48,18 @@ def outcome(ground: Ground, before: State | None, state: State, entry: Recorded)
         return {"due_at": state.due_at if not state.closed else None}
     books = books_for(ground, before, state, at=from_micros(entry.at))
     facts, used_list = gather(ground, state, at=from_micros(entry.at), books=books)
+    switches = switches_for(ground, before, state, at=from_micros(entry.at))
     stage = stage_of(before, entry)
     decision = decide(books, evidence(state, facts), stage, entry.at)
     made: dict[str, Any] = {
         "facts": facts,
-        "versions": {book.owner.value: book.version for book in books},
+        "versions": {book.owner.value: book.version for book in books if book.version not in switches},
         "list": used_list,
         "decision": decision_to_data(decision),
         "due_at": due_at(books, state, facts),
     }
+    if switches:
+        made["switches"] = list(switches)
     if entry.kind == "judge" and entry.body.get("why") == "overdue":
         made["overdue"] = True
     if entry.kind == "admit":
@@ -74,11 +77,17 @@ def _act(followed: bool) -> str:
 
 
 def books_for(ground: Ground, before: State | None, state: State, *, at: datetime) -> Sequence[Rulebook]:
-    """The rulebooks that judge a visit: those in force, and once it was admitted those that admitted it."""
+    """What judges a visit: the rulebooks and packs in force, and once it was admitted those that admitted it."""
     if before is None or before.admitted_at is None:
         return _known(ground, state, at).books
-    ids = [UUID(version) for _, version in sorted(before.versions.items(), reverse=True)]
-    return rulebooks.by_ids(ground.session, ids=ids)
+    return rulebooks.by_ids(ground.session, ids=[UUID(book) for book in before.book_ids])
+
+
+def switches_for(ground: Ground, before: State | None, state: State, *, at: datetime) -> tuple[str, ...]:
+    """The ids of those among ``books_for`` that are packs switched on by the township."""
+    if before is None or before.admitted_at is None:
+        return tuple(str(switch) for switch in _known(ground, state, at).switches)
+    return before.switches
 
 
 def _known(ground: Ground, state: State, at: datetime) -> Known:
@@ -134,7 +143,7 @@ def _looked_up(ground: Ground, state: State, at: datetime, books: Sequence[Ruleb
     facts: dict[str, Any] = {
         "gate": state.gate,
         "exporter": known.exporter,
-        "alert_level": 0,
+        "alert_level": known.alert_level,
         "arrived_at": state.arrived_at,
         "registration": None,
     }

@@ -125,8 +125,9 @@ def _applied_outcome(ground: Ground, entry: Recorded, before: State | None, by: 
     reason = trouble(before, entry.kind)
     if reason is not None:
         return {"at": entry.at, "state": "attention", "reason": reason}
-    if entry.kind == EventKind.OVERRIDE and by is not None:
-        override.check(ground.session, before, entry, by=by)
+    if entry.kind == EventKind.OVERRIDE and by is not None and before is not None:
+        books = judge.books_for(ground, before, before, at=from_micros(entry.at))
+        override.check(books, before, entry, by=by)
     state = applied(before, entry)
     return {"at": entry.at, "state": "applied", **judge.outcome(ground, before, state, entry)}
 

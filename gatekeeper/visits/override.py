@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
+from collections.abc import Iterable
 
 from gatekeeper.access import Actor, Role
-from gatekeeper.clock import from_micros
 from gatekeeper.errors import Forbidden, Invalid
-from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decision_from_data
-from gatekeeper.rules.values import Consequence, Owner, Rule, Text
+from gatekeeper.rules.values import Consequence, Owner, Rule, Rulebook, Text
 from gatekeeper.visits.state import Recorded, State
 
 
@@ -26,15 +24,15 @@ def may_override(rule: Rule, owner: Owner, consequence: str, role: Role) -> bool
     return True
 
 
-def check(session: Session, state: State | None, entry: Recorded, *, by: Actor) -> None:
+def check(books: Iterable[Rulebook], state: State | None, entry: Recorded, *, by: Actor) -> None:
     """Raises ``Forbidden`` (``override.not_allowed``, names the rule) unless each finding is this person's to waive.
 
-    What a finding leads to is read from the stored decision, never from what was sent.
+    ``books`` judge the visit. What a finding leads to is read from the stored decision, never from what was sent.
     """
     findings = entry.body.get("findings") or []
     if not findings or state is None:
         raise Invalid("override.nothing", Text("请选择要放行的规则", "Choose the rules to override"), field="findings")
-    rules = {(b.owner, r.code): r for b in rulebooks.in_force(session, at=from_micros(entry.at)) for r in b.rules}
+    rules = {(book.owner, rule.code): rule for book in books for rule in book.rules}
     decision = decision_from_data(state.decisions[state.stage])
     standing = {(f.owner, f.rule, f.subject): f.consequence for f in decision.findings}
     for item in findings:

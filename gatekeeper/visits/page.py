@@ -22,9 +22,10 @@ from gatekeeper.visits import book, history, judge
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.history import Line
 from gatekeeper.visits.override import may_override
-from gatekeeper.visits.state import INSIDE, State
+from gatekeeper.visits.state import INSIDE, Recorded, State, judging_order
 
 OWNERS = {Owner.TOWNSHIP: Text("镇街规定", "Township rule"), Owner.ENTERPRISE: Text("企业规定", "Enterprise rule")}
+ORDER = Text("镇街指令", "Township order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,10 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
     if state is None:
         return None
     live = isinstance(scope_of(session), Enterprise) and not state.closed
-    books = _books(session, state, live=live, at=at)
-    facts = judge.gather(Ground(session), state, at=at, books=books)[0] if live else dict(state.judged_facts)
+    ground = Ground(session)
+    books = judge.books_for(ground, state, state, at=at) if live else _stored(session, state)
+    switches = judge.switches_for(ground, state, state, at=at) if live else state.switches
+    facts = judge.gather(ground, state, at=at, books=books)[0] if live else dict(state.judged_facts)
     decision, asked, still_open = _standing(books, state, judge.evidence(state, facts), live=live, at=micros(at))
     rules = {(b.owner, r.code): r for b in books for r in b.rules}
     titles = {r.question: r.title for r in reversed(rules.values()) if r.question}  # the first rule names a question
@@ -108,7 +111,7 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
     return Page(
         state=state,
         decision=decision,
-        reasons=tuple(_reasons(decision, rules, by.role, at=micros(at))),
+        reasons=tuple(_reasons(decision, rules, _owners(books, switches), by.role, at=micros(at))),
         next_step=words.next_step(decision),
         due=tuple(question for question in due if question.stage != Stage.EXIT),
         exit_due=tuple(question for question in due if question.stage == Stage.EXIT),
@@ -116,9 +119,7 @@ def page(session: Session, *, enterprise_id: UUID, visit_id: UUID, by: Actor, at
         unknown=needs(books) & frozenset(item.question for item in decision.open if item.kind == "fact"),
         still_open=still_open,
         history=tuple(
-            history.lines(
-                lines, titles, {r.code: r.title for r in rules.values()}, notes=by.enterprise_id == enterprise_id
-            )
+            history.lines(lines, titles, _ever(session, lines, books), notes=by.enterprise_id == enterprise_id)
         ),
         titles=titles,
         facts=facts,
@@ -139,14 +140,39 @@ def _standing(
     return on_site, questions(books, evidence, Stage.EXIT), leaving.open
 
 
-def _books(session: Session, state: State, *, live: bool, at: datetime) -> Sequence[Rulebook]:
-    if live:
-        return rulebooks.in_force(session, at=at)
-    found = rulebooks.rulebooks(session, ids=list(state.versions.values()))
-    return [found[v] for _, v in sorted(state.versions.items(), reverse=True) if v in found]
+def _ever(session: Session, lines: Sequence[Recorded], books: Sequence[Rulebook]) -> Mapping[str, Text]:
+    """Titles of rules by code: of all that judged the visit at any time, and before these of ``books``."""
+    known = {book.version for book in books}
+    judged = (judging_order(o.get("versions", {}), o.get("switches", ())) for o in (line.outcome for line in lines))
+    earlier = {book for ids in judged for book in ids} - known
+    read = rulebooks.rulebooks(session, ids=sorted(earlier)).values() if earlier else ()
+    return {rule.code: rule.title for book in (*read, *books) for rule in book.rules}
 
 
-def _reasons(decision: Decision, rules: Mapping[tuple[Owner, str], Rule], role: Role, *, at: int) -> list[Reason]:
+def _stored(session: Session, state: State) -> Sequence[Rulebook]:
+    """What the stored decision was made with, as far as it may be read."""
+    found = rulebooks.rulebooks(session, ids=state.book_ids)
+    return [found[book] for book in state.book_ids if book in found]
+
+
+def _owners(books: Sequence[Rulebook], switches: Sequence[str]) -> Mapping[str, Text]:
+    """Who wants it, by the version of the rulebook: for a switched pack with its name."""
+    return {b.version: order_of(b) if b.version in switches else OWNERS[b.owner] for b in books}
+
+
+def order_of(pack: Rulebook) -> Text:
+    """A pack that the township switched on, as the reasons and the facts of a visit name it."""
+    return Text(f"{ORDER.zh}：{pack.title.zh}", f"{ORDER.en}: {pack.title.en}")
+
+
+def _reasons(
+    decision: Decision,
+    rules: Mapping[tuple[Owner, str], Rule],
+    owners: Mapping[str, Text],
+    role: Role,
+    *,
+    at: int,
+) -> list[Reason]:
     found = []
     severity = {Consequence.REFUSE: 0, Consequence.HOLD: 1, Consequence.NOTE: 2}
     for finding in sorted(decision.findings, key=lambda f: (severity[f.consequence], f.state != FindingState.VIOLATED)):
@@ -158,7 +184,7 @@ def _reasons(decision: Decision, rules: Mapping[tuple[Owner, str], Rule], role: 
             Reason(
                 text=rule.title,
                 detail=words.reason(finding),
-                owner=OWNERS[finding.owner],
+                owner=owners.get(finding.version, OWNERS[finding.owner]),
                 why=rule.why,
                 finding=finding,
                 overridable=may_override(rule, finding.owner, finding.consequence, role),

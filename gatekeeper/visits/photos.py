@@ -24,8 +24,8 @@ def retention(session: Session, *, at: datetime, state: State | None = None) -> 
 
     Until then, and for a visit that is not known yet (None), as those say that are in force at ``at``.
     """
-    if state is not None and state.admitted_at is not None and state.versions:
-        return days_of(rulebooks.by_ids(session, ids=[UUID(version) for version in state.versions.values()]))
+    if state is not None and state.admitted_at is not None and state.book_ids:
+        return days_of(rulebooks.by_ids(session, ids=[UUID(book) for book in state.book_ids]))
     return days_of(rulebooks.in_force(session, at=at))
 
 

@@ -13,19 +13,18 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from gatekeeper.ledger.chain import canonical, content_hash
+from gatekeeper.ledger.chain import canonical
 from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.ledger.queries import Chain, Fault
-from gatekeeper.risk_areas.models import Adoption
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import decide, decision_to_data
 from gatekeeper.rules.values import Stage
-from gatekeeper.visits import judge
+from gatekeeper.visits import judge, published
 from gatekeeper.visits.comparing import Comparison
 from gatekeeper.visits.folding import ABOUT, RESOLVE, in_order
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
 from gatekeeper.visits.rebuilding import Rebuilding
-from gatekeeper.visits.state import Recorded, State, applied, with_outcome
+from gatekeeper.visits.state import Recorded, State, applied, judging_order, with_outcome
 from gatekeeper.visits.whole import Whole
 
 
@@ -49,7 +48,7 @@ def verify(session: Session, *, enterprise_id: UUID) -> Sound | Fault:
         standing = chain.finish()
     if isinstance(standing, Fault):
         return standing
-    return fault or _published_fault(session, enterprise_id) or Sound(standing.seq, comparison.visits)
+    return fault or published.fault(session, enterprise_id) or Sound(standing.seq, comparison.visits)
 
 
 @contextmanager
@@ -62,31 +61,6 @@ def uncollected() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
-
-
-def _published_fault(session: Session, enterprise_id: UUID) -> Fault | None:
-    """Published versions and adoptions against the content hashes that their entries hold."""
-    versions = {str(row.id): row for row in rulebooks.versions(session, enterprise_id=enterprise_id)}
-    mine = select(Adoption).where(Adoption.enterprise_id == enterprise_id)
-    adoptions = {str(row.id): row for row in session.scalars(mine)}
-    query = select(LedgerEntry.seq, LedgerEntry.bytes).where(
-        LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.kind == "act"
-    )
-    for seq, text in session.execute(query.order_by(LedgerEntry.seq)):
-        entry = json.loads(text)["body"]
-        subject, values = entry["subject"], entry["values"]
-        if entry["act"] == "rulebook.published":
-            version = versions.pop(subject, None)
-            if version is None or content_hash(version.document.encode()) != values["content_hash"]:
-                return Fault(seq, f"rulebook_versions: version {subject} is not the one that was published")
-        elif entry["act"] == "risk_list.adopted":
-            adoption = adoptions.pop(subject, None)
-            if adoption is None or adoption.list_hash != values["list"]:
-                return Fault(seq, f"adoptions: {subject} is not the list that was adopted")
-    for table, rows in (("rulebook_versions", versions), ("adoptions", adoptions)):
-        if rows:
-            return Fault(None, f"{table} holds {min(rows)}, which the book does not know")
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +102,9 @@ def _erased(session: Session, enterprise_id: UUID) -> set[tuple[int, str]]:
 
 def _again(session: Session, state: State, line: Recorded, *, erased: bool) -> str:
     stored = line.outcome["decision"]
-    books = rulebooks.rulebooks(session, ids=list(line.outcome["versions"].values()))
-    ordered = [books[version] for _, version in sorted(line.outcome["versions"].items(), reverse=True)]
+    ids = judging_order(line.outcome["versions"], line.outcome.get("switches", ()))
+    books = rulebooks.rulebooks(session, ids=ids)
+    ordered = [books[book] for book in ids]
     made = decision_to_data(
         decide(ordered, judge.evidence(state, line.outcome["facts"]), Stage(stored["stage"]), line.at)
     )

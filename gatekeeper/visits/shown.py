@@ -15,13 +15,13 @@ from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import Question
 from gatekeeper.rules.demands import WRITTEN, limits
-from gatekeeper.rules.values import Finding, Stage, Text
+from gatekeeper.rules.values import Finding, Owner, Stage, Text
 from gatekeeper.rules.vocabulary import CARGO, COLOURS, METHODS, PURPOSES, RISK_LEVELS, STAGES, VISITOR_KINDS, label
 from gatekeeper.visits.answers import subject_label
 from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.history import KINDS
 from gatekeeper.visits.models import Visit
-from gatekeeper.visits.page import OWNERS, Page, Reason
+from gatekeeper.visits.page import OWNERS, Page, Reason, order_of
 from gatekeeper.visits.state import State
 
 STATES: Mapping[str, Text] = {
@@ -114,7 +114,7 @@ def facts(session: Session, found: Page, row: Visit, gates: Mapping[UUID, str]) 
         (t("报备", "Registration"), _registration(known)),
         (t("门岗", "Gate"), gates.get(row.gate_id, "")),
         (t("当班人", "On duty"), row.guard_name),
-        (t("执行规则", "Rules"), t("；", "; ").join(_versions(session, list(state.versions.values())))),
+        (t("执行规则", "Rules"), t("；", "; ").join(_judged_by(session, state))),
     ]
     return [(name, value) for name, value in rows if value]
 
@@ -144,10 +144,18 @@ def _registration(known: Mapping[str, object]) -> str:
     return t(f"{when} 报备，{state}", f"announced {when}, {state}")
 
 
-def _versions(session: Session, ids: Sequence[str]) -> list[str]:
-    rows = [rulebooks.version(session, version_id=UUID(version)) for version in ids]
-    owners = {owner.value: text for owner, text in OWNERS.items()}
-    return [t(f"{say(owners[r.owner])}第 {r.number} 版", f"{say(owners[r.owner])} version {r.number}") for r in rows]
+def _judged_by(session: Session, state: State) -> list[str]:
+    """The rulebook versions and the switched packs that judged the visit, in their order."""
+    packs = rulebooks.rulebooks(session, ids=state.switches)
+    found = []
+    for book in state.book_ids:
+        if book in packs:
+            found.append(say(order_of(packs[book])))
+            continue
+        row = rulebooks.version(session, version_id=UUID(book))
+        owner = OWNERS[Owner(row.owner)]
+        found.append(t(f"{owner.zh}第 {row.number} 版", f"{owner.en} version {row.number}"))
+    return found
 
 
 def named(reasons: Sequence[Reason], state: State) -> list[Reason]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,6 +10,12 @@ from gatekeeper.rules.values import Answer, Owner, Waiver
 
 AT_GATE, INSIDE, LEFT, TURNED_AWAY, VOID = "at_gate", "inside", "left", "turned_away", "void"
 CLOSED = (LEFT, TURNED_AWAY, VOID)
+
+
+def judging_order(versions: Mapping[str, str], switches: Iterable[str]) -> list[str]:
+    """Ids of the township's rulebook, of the packs it switched on, and of the enterprise's own, as far as there are."""
+    above, own = (versions.get(owner) for owner in (Owner.TOWNSHIP, Owner.ENTERPRISE))
+    return [book for book in (above, *switches, own) if book is not None]
 
 
 class PlateAt(NamedTuple):
@@ -98,6 +104,11 @@ class State:
     @property
     def closed(self) -> bool:
         return self.status in CLOSED
+
+    @property
+    def book_ids(self) -> list[str]:
+        """What judged the visit last, in the order in which it judges; empty before the first decision."""
+        return judging_order(self.versions, self.switches)
 
 
 def changed(state: State, **changes: Any) -> State:

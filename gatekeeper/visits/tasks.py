@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from gatekeeper.visits import dry_run_tasks  # noqa: F401 - it registers its task
+from gatekeeper.visits import dry_run_tasks, rejudge_tasks  # noqa: F401 - they register their tasks

@@ -131,7 +131,7 @@ def _item(
 
 def _titles(session: Session, folds: Sequence[Fold], at: datetime) -> Mapping[str, Mapping[str, Text]]:
     """Titles of questions and rules by code: of the rulebooks that judged these visits, and of those in force."""
-    ids = {version for fold in folds if fold.state for version in fold.state.versions.values()}
+    ids = {book for fold in folds if fold.state for book in fold.state.book_ids}
     books = list(rulebooks.rulebooks(session, ids=list(ids)).values())
     if isinstance(scope_of(session), Enterprise):
         books += rulebooks.in_force(session, at=at)

@@ -11,7 +11,7 @@ from flask import session as browser
 from flask_login import current_user
 
 from gatekeeper import clock
-from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, Role, access, enterprise, session
+from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, Role, access, engines, enterprise, session
 from gatekeeper.db import new_id
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.errors import DomainError, tell
@@ -20,8 +20,9 @@ from gatekeeper.forms import options, shown_again
 from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks import switch_queries as switches
 from gatekeeper.rules.decide import needs
-from gatekeeper.visits import admission, answers, arrivals, book, compose, page, queries, reveal, shown, tray
+from gatekeeper.visits import admission, answers, arrivals, book, compose, page, queries, rejudge, reveal, shown, tray
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.forms import (
     ArrivalForm,
@@ -74,13 +75,18 @@ def queue_values(form: ArrivalForm | None, **more: Any) -> dict[str, Any]:
     at = clock.now()
     lists = queries.queue(session(), enterprise_id=enterprise().id, at=at, day=clock.day_of(at))
     put_off = tray.count(session(), enterprise_id=enterprise().id, at=at)
-    return {"form": form, "queue": lists, "at": at, "gates": gate_names(), "put_off": put_off, **more}
+    place = enterprises.enterprise(session(), enterprise_id=enterprise().id)
+    on = [
+        order.title for order in switches.for_enterprise(session(), place=place, at=at) if order.standing == switches.ON
+    ]
+    return {"form": form, "queue": lists, "at": at, "gates": gate_names(), "put_off": put_off, "orders": on, **more}
 
 
 @bp.get("/e/<slug>/gate")
 @access(*EVERYONE)
 def queue(slug: str) -> str:
     """At the gate, inside, overdue, left today; on top the plate of who just came."""
+    rejudge.at_place(engines(), enterprise().id, at=clock.now())
     acting = current_user.role in GATEKEEPERS and current_user.enterprise_id == enterprise().id
     return render_template("visits/queue.html", **queue_values(arrival_form() if acting else None))
 
@@ -221,6 +227,7 @@ def show_visit(visit_id: UUID, status: int = 200, **replaced: Any) -> tuple[str,
 @access(*EVERYONE)
 def show(slug: str, visit_id: UUID) -> Any:
     """One visit: verdict, reasons, what is open, what happened."""
+    rejudge.at_place(engines(), enterprise().id, at=clock.now())
     return show_visit(visit_id)
 
 

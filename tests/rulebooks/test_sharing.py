@@ -236,6 +236,7 @@ def test_a_visit_leads_to_the_versions_that_judged_it(app: Flask, world: World, 
     one = published(engines, world.own, rule())
     at_gate = AtGate(engines, world.own, at=clock.now())
     at_gate.arrive("浙A12345")
+    at_gate.admit()  # from here on it is judged by what let it in
     published(engines, world.own, rule(params=COOL), at=clock.now())
     client = client_for(app, world.own.guard)
     page = get(client, f"/e/jia1/visits/{at_gate.visit_id}")
