@@ -96,7 +96,7 @@ class Tally:
 
     def add(self, seen: Seen) -> None:
         counted = seen.counted
-        self.sums.update(
+        told = dict(
             visits=1,
             people=seen.people,
             admitted=seen.admitted_at is not None,
@@ -114,6 +114,7 @@ class Tally:
             attention=seen.attention > 0,
             over_limit=over_limit(seen),
         )
+        self.sums.update({name: int(value) for name, value in told.items()})
         self.kinds[seen.kind or "other"] += 1
         self.hours[local(seen.arrived_at).hour, seen.arrival_verdict] += 1
         self.days.update({(seen.day, seen.arrival_verdict): 1, (seen.day, "counted"): int(counted)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -41,6 +41,14 @@ def test_a_truck_that_was_asked_everything_admitted_and_left_is_compliant(book: 
     figures = counted(book, world)
     assert (figures.visits, figures.compliant, figures.counted) == (1, 1, 1)
     assert figures.compliance.percent == "100.0 %"
+
+
+@on_sqlite
+def test_the_count_of_one_visit_is_a_number_and_no_yes_or_no(book: Session, world: World) -> None:
+    visit(book, world.own, findings=[finding("mask")])
+    figures = counted(book, world)
+    told = {**asdict(figures), **asdict(figures.dwell)}
+    assert [name for name, value in told.items() if isinstance(value, bool)] == []
 
 
 @on_sqlite
