@@ -14,7 +14,8 @@ from gatekeeper.db import mapped
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.prepared import Prepared, connection_of, own, table_of
 
-BATCH = 500
+BATCH = 200
+"""Few enough that what was read is still near the processor when it is hashed."""
 ENTRY = ("seq", "event_id", "kind", "received_at", "bytes", "prev", "hash")
 """What a row of an entry holds; ``event_id`` as text, ``received_at`` in microseconds, ``bytes`` as bytes."""
 PART = ("seq", "cls", "ciphertext", "expires_on", "hold_id")
