@@ -64,9 +64,9 @@ class _Text:
         self.back = [column.type._cached_result_processor(dialect, None) for column in columns]
         self.row = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]
 
-    def given(self, values: Mapping[str, Any]) -> list[Any]:
-        """The driver's parameters."""
-        values = {**self.fixed, **values}
+    def given(self, values: Mapping[str, Any], tenant: UUID) -> list[Any]:
+        """The driver's parameters, under the enterprise of the session."""
+        values = {**self.fixed, **values, OWN: tenant}
         return [process(values[name]) if process else values[name] for name, process in self.binds]
 
     def taken(self, row: Any) -> Any:
@@ -86,7 +86,7 @@ class Prepared:
         """All rows of a SELECT."""
         connection = connection_of(session)
         text = self._text(connection)
-        found = driver.execute(connection, text.sql, text.given({**binds, OWN: own_id(session)}))
+        found = driver.execute(connection, text.sql, text.given(binds, own_id(session)))
         return [text.taken(row) for row in found.fetchall()]
 
     def rows_of(self, session: Session, enterprise_id: UUID, **binds: Any) -> Sequence[Any]:
@@ -103,7 +103,7 @@ class Prepared:
             raise TenancyError("the rows of another enterprise")
         connection = connection_of(session)
         text = self._text(connection)
-        found = driver.execute(connection, text.sql, text.given({**binds, OWN: enterprise_id}))
+        found = driver.execute(connection, text.sql, text.given(binds, enterprise_id))
         rows: list[tuple[Any, ...]] = found.fetchall()
         return rows
 
@@ -113,7 +113,7 @@ class Prepared:
             return
         connection, tenant = connection_of(session), own_id(session)
         text = self._text(connection)
-        driver.execute(connection, text.sql, *(text.given({**row, OWN: tenant}) for row in rows))
+        driver.execute(connection, text.sql, *(text.given(row, tenant) for row in rows))
 
     def _text(self, connection: Connection) -> _Text:
         dialect = connection.dialect
@@ -140,7 +140,7 @@ def together(session: Session, steps: Sequence[Step]) -> None:
         return
     tenant, given = own_id(session), []
     for prepared, row in steps:
-        given += prepared._text(connection).given({**row, OWN: tenant})
+        given += prepared._text(connection).given(row, tenant)
     driver.execute(connection, _joined(connection, [prepared for prepared, _ in steps]), given)
 
 

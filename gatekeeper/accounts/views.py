@@ -25,7 +25,7 @@ HOMES: dict[Role, str] = {
     Role.INSPECTOR: "figures.board",
     Role.TOWNSHIP_ADMIN: "figures.board",
 }
-WITHOUT_HOME = frozenset({"static", "healthz", "readyz"})
+WITHOUT_HOME = frozenset({"static", "healthz", "readyz", "visits.desk_sync", "visits.desk_photo"})
 
 
 @bp.get("/")
