@@ -11,26 +11,35 @@ import json
 import subprocess
 import tarfile
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
 
 
 class Library(NamedTuple):
-    """What is taken of one npm package: ``files`` are paths inside it; its licence text comes along."""
+    """What is taken of one npm package: ``files`` are paths inside its ``root``; its licence text comes along."""
 
     folder: str
     package: str
     version: str
     licence: str
+    root: str
     files: tuple[str, ...]
 
 
 LIBRARIES = (
-    Library("bootstrap", "bootstrap", "5.3.9", "MIT", ("dist/css/bootstrap.min.css",)),
-    Library("htmx", "htmx.org", "2.0.11", "0BSD", ("dist/htmx.min.js",)),
-    Library("idb", "idb", "8.0.4", "ISC", ("build/index.js",)),
+    Library("bootstrap", "bootstrap", "5.3.9", "MIT", "dist/css", ("bootstrap.min.css",)),
+    Library("htmx", "htmx.org", "2.0.11", "0BSD", "dist", ("htmx.min.js",)),
+    Library("idb", "idb", "8.0.4", "ISC", "build", ("index.js",)),
+    Library(
+        "lit-html",
+        "lit-html",
+        "3.3.3",
+        "BSD-3-Clause",
+        ".",
+        ("lit-html.js", "directive.js", "directive-helpers.js", "directives/keyed.js", "directives/live.js"),
+    ),
 )
 
 
@@ -44,12 +53,14 @@ def fetch(library: Library, into: Path) -> list[dict[str, str]]:
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     with tarfile.open(into / run.stdout.strip().splitlines()[-1]) as archive:
-        for inside in (*library.files, "LICENSE"):
-            source = archive.extractfile(f"package/{inside}")
+        kept = {file: PurePosixPath("package", library.root, file) for file in library.files}
+        for file, inside in {**kept, "LICENSE": PurePosixPath("package/LICENSE")}.items():
+            source = archive.extractfile(str(inside))
             if source is None:
                 raise FileNotFoundError(f"{name} holds no {inside}")
             data = source.read()
-            path = folder / Path(inside).name
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
             lines.append(
                 {
