@@ -142,6 +142,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.accounts import cli as accounts_cli
     from gatekeeper.accounts import views as accounts
     from gatekeeper.demo import cli as demo_cli
+    from gatekeeper.desk import views as desk
     from gatekeeper.enterprises import cli as enterprises_cli
     from gatekeeper.enterprises import views as enterprises
     from gatekeeper.figures import views as figures
@@ -166,7 +167,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.visits import views as visits
 
     accounts.init_app(app)
-    for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, figures, reports):
+    for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, desk, figures, reports):
         app.register_blueprint(feature.bp)
     for commands in (cli, backups_cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)

@@ -66,6 +66,8 @@ TABLE = [
     Page("accounts.user", "GET", (ADMIN, TOWN), "own"),
     Page("accounts.user", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.users", "GET", (ADMIN, TOWN), "own"),
+    Page("desk.show", "GET", (PUBLIC,)),
+    Page("desk.worker", "GET", (PUBLIC,)),
     Page("enterprises.add_gate", "GET", (ADMIN,), "own"),
     Page("enterprises.add_gate", "POST", (ADMIN,), "own"),
     Page("enterprises.add_zone", "GET", (ADMIN,), "own"),

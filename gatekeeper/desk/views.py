@@ -1,0 +1,35 @@
+"""The desk as a phone opens it: one page and its worker, the same for everybody. They hold nobody's data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template
+
+from gatekeeper.access import PUBLIC, access
+from gatekeeper.desk import shell
+
+bp = Blueprint("desk", __name__)
+
+
+def _shell() -> shell.Shell:
+    assert current_app.static_folder is not None
+    static = Path(current_app.static_folder)
+    return shell.read(static, (Path(str(current_app.template_folder)) / "desk/shell.html").read_text(encoding="utf-8"))
+
+
+@bp.get("/desk")
+@access(PUBLIC)
+def show() -> Any:
+    """The page; what it shows it has from the phone itself."""
+    return render_template("desk/shell.html", shell=_shell())
+
+
+@bp.get("/desk/sw.js")
+@access(PUBLIC)
+def worker() -> Any:
+    """The worker that lets the page open without a network; it looks after ``/desk`` alone."""
+    answer = Response(_shell().worker, mimetype="text/javascript")
+    answer.headers.update({"Service-Worker-Allowed": shell.PAGE, "Cache-Control": "no-cache"})
+    return answer
