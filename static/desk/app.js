@@ -100,6 +100,7 @@ async function begin() {
   matchMedia("(min-width: 992px)").addEventListener("change", redraw);
   model = await open();
   model.listen(redraw);
+  place.replaceChildren(); // "opening" stood there
   draw();
   setInterval(redraw, 10_000); // minutes pass: who is overdue, how long ago
   await keepOffline();
@@ -108,6 +109,7 @@ async function begin() {
 begin().catch((fault) => {
   console.error(fault);
   const old = !globalThis.crypto?.subtle || !globalThis.indexedDB || !navigator.locks;
+  place.replaceChildren();
   render(
     html`<div class="alone" role="alert">
       <p>${old ? t("这个浏览器太旧，不能用作门岗。请更新浏览器，或换一台手机。", "This browser is too old for the desk. Update it, or use another phone.") : t("门岗没有打开。请关掉这一页再打开；已写的记录都还在。", "The desk did not open. Close this page and open it again; what was written is still here.")}</p>
