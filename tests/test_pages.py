@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from gatekeeper import clock, heartbeat
+from gatekeeper.config import ROOT
 from tests.factories import World, client_for
 
 
@@ -60,3 +61,14 @@ def test_a_page_speaks_english_when_asked_and_keeps_to_it(app: Flask) -> None:
     assert "登录" in client.get("/sign-in").text
     assert "Sign in" in client.get("/sign-in?lang=en").text
     assert "Sign in" in client.get("/sign-in").text
+
+
+def test_files_go_out_compressed_and_pages_with_a_token_never(app: Flask) -> None:
+    asks = {"Accept-Encoding": "gzip, br"}
+    client, file = app.test_client(), "/static/desk/app.js"
+    with client.get(file, headers=asks) as script:
+        assert script.headers["Content-Encoding"] == "br"
+        assert len(script.data) * 2 < len((ROOT / "static/desk/app.js").read_bytes())
+    with client.get(file, headers={**asks, "If-None-Match": script.headers["ETag"]}) as again:
+        assert again.status_code == 304
+    assert "Content-Encoding" not in client.get("/sign-in", headers=asks).headers
