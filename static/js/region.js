@@ -102,6 +102,11 @@ function build(box) {
   field.addEventListener("blur", () => setTimeout(close, 100));
 }
 
-const all = (root) => root.querySelectorAll("[data-region]").forEach(build);
-all(document);
-document.addEventListener("htmx:load", (event) => all(event.target));
+// Whoever reaches a field finds it at work, however and whenever it came into the page.
+function reached(element) {
+  const box = element?.closest("[data-region]");
+  if (box) build(box);
+}
+
+document.addEventListener("focusin", (event) => reached(event.target));
+reached(document.activeElement);

@@ -175,3 +175,33 @@ def test_the_sentence_and_the_guards_phone_follow_what_is_typed(
     expect(page.locator("#rule-temperature .rule__says")).to_contain_text(
         "来自浙江省杭州市的货车的每位人员，量额温：低于 37.0 ℃"
     )
+
+
+# Types in the very moment in which the form of an answer stands in the page, as soon as any hand could.
+AT_ONCE = """() => {
+  const type = (id, words) => {
+    const field = document.getElementById(id);
+    field.focus();
+    field.value = words;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  new MutationObserver((_, observer) => {
+    if (!document.getElementById("when_0_place")) return;
+    observer.disconnect();
+    type("p_max", "36.9");
+    type("when_0_place", "hangzhou");
+  }).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+def test_what_is_typed_the_moment_a_form_arrives_is_heard(
+    world: World, engines: Engines, address: str, context: BrowserContext
+) -> None:
+    begun(engines, world.own, rule())
+    page = context.new_page()
+    sign_in(page, address, world.own.admin)
+    page.goto(f"{address}{BASE}/draft/rules/temperature")
+    page.evaluate(AT_ONCE)
+    page.get_by_role("button", name="来源地", exact=False).filter(has_not_text="风险").click()
+    expect(page.get_by_role("option", name="浙江省 杭州市", exact=True)).to_be_visible()
+    expect(page.locator("#seen-sentence")).to_contain_text("低于 36.9 ℃")
