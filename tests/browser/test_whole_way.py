@@ -59,7 +59,7 @@ def test_a_truck_its_verdict_and_the_report_of_its_day(
 
     sign_in(page, address, world.own.guard)
     does_not_scroll_sideways(page)
-    page.get_by_role("link", name="浙A12345").first.click()
+    page.locator("[data-plate=浙A12345]").first.click()
     expect(page.get_by_text("已离场").first).to_be_visible()
     does_not_scroll_sideways(page)
     sign_out(page)
