@@ -46,7 +46,14 @@ ORDER = (
     *("enterprises.today", "figures.board", "visits.queue", "visits.tray", "visits.log", "registrations.coming"),
     *("rulebooks.orders", "rulebooks.switches"),
     *("registrations.approvals", "rulebooks.show", "risk_areas.show", "figures.show", "reports.index"),
-    *("enterprises.every", "enterprises.gates", "accounts.users", "enterprises.settings", "visits.looks"),
+    *(
+        "enterprises.every",
+        "enterprises.gates",
+        "accounts.enrolled_desks",
+        "accounts.users",
+        "enterprises.settings",
+        "visits.looks",
+    ),
 )
 """From left to right: the day's work, what is looked up, what is set up once. Others follow as they were added."""
 

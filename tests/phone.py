@@ -65,10 +65,11 @@ class Phone:
         return {"X-Gate-Desk": str(self.id), "X-Gate-Signature": signature}
 
     def post(self, app: Flask, *events: dict[str, Any], path: str = "/desk/sync", **more: Any) -> Any:
-        """Send a batch (or ``raw`` bytes) and give the answer."""
+        """Send a batch (or ``raw`` bytes, a photo's with its ``visit``) and give the answer."""
+        shows = {"X-Gate-Visit": str(more.pop("visit"))} if "visit" in more else {}
         body = more.pop("raw", None) or self.batch(*events, **more)
         kind = "application/json" if path == "/desk/sync" else "image/jpeg"
-        return app.test_client().post(path, data=body, headers=self.headers(body), content_type=kind)
+        return app.test_client().post(path, data=body, headers={**self.headers(body), **shows}, content_type=kind)
 
     def sync(self, app: Flask, *events: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
         """The outcomes of a batch that is taken."""

@@ -23,7 +23,7 @@ from PIL import Image
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from gatekeeper import create_app, db, files, outages, tenancy
+from gatekeeper import clock, create_app, db, files, outages, tenancy
 from gatekeeper.config import Settings
 from gatekeeper.db import Engines, new_id
 from gatekeeper.ledger.models import LedgerEntry
@@ -31,8 +31,8 @@ from gatekeeper.visits import proof
 from gatekeeper.visits.models import Visit
 from tests.conftest import postgresql_address
 from tests.factories import World, client_for
-from tests.rules.made import rule
-from tests.visits.gate import publish
+from tests.phone import enrol
+from tests.visits.gate import AtGate
 
 JSON = {"Accept": "application/json"}
 
@@ -46,15 +46,16 @@ def photo(size: int = 40, seed: int = 1) -> bytes:
     return out.getvalue()
 
 
-def arrive(client: FlaskClient, world: World, plate: str = "浙A12345", **more: Any) -> Any:
-    form = {"event_id": str(new_id()), "gate": str(world.own.gate_id), "visitor_kind": "truck", "plate": plate}
-    return client.post(f"/e/{world.own.slug}/gate", data=form, **more)
+def come(world: World) -> str:
+    """The address of a visit that came to the gate."""
+    gate = AtGate(world.engines, world.own, at=clock.now())
+    gate.arrive()
+    return f"/e/{world.own.slug}/visits/{gate.visit_id}"
 
 
-def send_photo(client: FlaskClient, visit: str, raw: bytes) -> Any:
-    """The answer to the one question of these tests: a picture of the seal."""
-    data = {"event_id": str(new_id()), "ask-seal--visit--photo--file": (io.BytesIO(raw), "seal.jpg")}
-    return client.post(f"{visit}/answers", data=data)
+def write(client: FlaskClient, visit: str, text: str = "车上有两个人", **more: Any) -> Any:
+    """One entry of a page: a note beside the visit."""
+    return client.post(f"{visit}/note", data={"note-event_id": str(new_id()), "note-text": text}, **more)
 
 
 def count(world: World) -> tuple[int, int]:
@@ -107,14 +108,15 @@ def broken(database: str) -> OperationalError:
 def test_a_commit_that_fails_is_never_answered_as_done(
     app: Flask, world: World, database: str, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, before = client_for(app, world.own.guard), count(world)
+    client, visit = client_for(app, world.own.guard), come(world)
+    before = count(world)
 
     def commit(_session: Any) -> None:
         raise broken(database)
 
     with monkeypatch.context() as patch:
         patch.setattr(tenancy.ScopedSession, "commit", commit)
-        answer = arrive(client, world, headers=headers)
+        answer = write(client, visit, headers=headers)
     assert answer.status_code == 507
     assert answer.headers["Retry-After"] == "60"
     assert "Location" not in answer.headers
@@ -124,7 +126,7 @@ def test_a_commit_that_fails_is_never_answered_as_done(
         assert "磁盘已满，没有保存" in answer.text
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert count(world) == before
-    assert arrive(client, world).status_code == 302
+    assert write(client, visit).status_code == 302
     assert "已完成" not in client.get("/").text, "nothing is left of what a view said before it failed"
 
 
@@ -132,7 +134,8 @@ def test_a_commit_that_fails_is_never_answered_as_done(
 def test_a_connection_cut_at_the_commit_is_said_and_leaves_nothing(
     app: Flask, world: World, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, before = client_for(app, world.own.guard), count(world)
+    client, visit = client_for(app, world.own.guard), come(world)
+    before = count(world)
     name = make_url(app.extensions["gate"].settings.database_url).database or ""
     commit = tenancy.ScopedSession.commit
 
@@ -142,12 +145,12 @@ def test_a_connection_cut_at_the_commit_is_said_and_leaves_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(tenancy.ScopedSession, "commit", cut)
-        answer = arrive(client, world)
+        answer = write(client, visit)
     assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
     assert "暂时连不上数据库" in answer.text
     world.engines.dispose()  # its connections were cut as well
     assert count(world) == before
-    assert arrive(client, world).status_code == 302
+    assert write(client, visit).status_code == 302
 
 
 @pytest.fixture
@@ -188,21 +191,22 @@ def hold(app: Flask, how: str) -> Callable[[], None]:
     ("database", "how"), [("sqlite", "sqlite"), ("sqlite", "file lock"), ("postgresql", "postgresql")]
 )
 def test_a_locked_database_is_503_and_then_it_goes_on(quick: Flask, world: World, database: str, how: str) -> None:
-    client, before = client_for(quick, world.own.guard), count(world)
+    client, visit = client_for(quick, world.own.guard), come(world)
+    before = count(world)
     assert client.get(f"/e/{world.own.slug}/gate").status_code == 200
     let_go = hold(quick, how)
     try:
         for _ in range(2):
-            answer = arrive(client, world)
+            answer = write(client, visit)
             assert answer.status_code == 503 and answer.headers["Retry-After"] == "5"
             assert "系统暂时忙，没有保存" in answer.text
-        assert "The system is busy" in arrive(client, world, query_string={"lang": "en"}).text
-        assert arrive(client, world, headers=JSON).json["code"] == "service.busy"
+        assert "The system is busy" in write(client, visit, query_string={"lang": "en"}).text
+        assert write(client, visit, headers=JSON).json["code"] == "service.busy"
         assert client.get(f"/e/{world.own.slug}/gate").status_code == 200, "who only reads does not wait"
     finally:
         let_go()
     assert count(world) == before
-    assert arrive(client, world).status_code == 302
+    assert write(client, visit).status_code == 302
     sound(world)
 
 
@@ -210,13 +214,14 @@ def test_a_locked_database_is_503_and_then_it_goes_on(quick: Flask, world: World
 def test_while_the_database_is_gone_every_page_says_so_and_then_it_is_back(
     app: Flask, world: World, database: str
 ) -> None:
-    client, name = client_for(app, world.own.guard), make_url(app.extensions["gate"].settings.database_url).database
+    client, visit = client_for(app, world.own.guard), come(world)
+    name = make_url(app.extensions["gate"].settings.database_url).database
     assert client.get(f"/e/{world.own.slug}/gate").status_code == 200
     with superuser().connect() as admin:
         admin.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     cut_all(name)
     try:
-        for answer in (client.get("/"), client.get("/sign-in"), arrive(client, world), client.get("/readyz")):
+        for answer in (client.get("/"), client.get("/sign-in"), write(client, visit), client.get("/readyz")):
             assert answer.status_code == 503
         page = client.get(f"/e/{world.own.slug}/gate")
         assert "暂时连不上数据库" in page.text and "Retry-After" in page.headers
@@ -224,7 +229,7 @@ def test_while_the_database_is_gone_every_page_says_so_and_then_it_is_back(
     finally:
         with superuser().connect() as admin:
             admin.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    assert arrive(client, world).status_code == 302
+    assert write(client, visit).status_code == 302
     world.engines.dispose()  # the commands' own connections were cut too, less than a second ago
     sound(world)
 
@@ -268,43 +273,39 @@ def test_on_a_full_disk_nothing_is_written_reading_goes_on_and_it_recovers_by_it
     world.engines = app.extensions["gate"].engines
     client = client_for(app, world.own.guard)
     written, refused = 0, 0
-    publish(world, world.own, rule("seal", "photo"))
-    where = arrive(client, world).headers["Location"]
+    where, phone = come(world), enrol(world.engines, world.own, world.own.guard)
     ballast = fill(small_disk)
     before = count(world)
     for number in range(60):
-        answer = arrive(client, world, f"浙A{10000 + number}")
+        answer = write(client, where, f"第 {number} 次看到它停在门外" * 10)
         assert answer.status_code in (302, 507), answer.text
         written, refused = written + (answer.status_code == 302), refused + (answer.status_code == 507)
     assert refused > 30
     assert answer.headers["Retry-After"] == "60" and "磁盘已满" in answer.text
-    assert send_photo(client, where, photo(400)).status_code == 507
+    assert phone.post(app, path="/desk/photos", raw=photo(400)).status_code == 507
     assert client.get(f"/e/{world.own.slug}/gate").status_code == 200
     assert client.get(where).status_code == 200
     assert not [path for path in small_disk.rglob("*.new")]
     ballast.unlink()
-    assert count(world) == (before[0] + written, before[1] + written)
-    assert arrive(client, world, "浙A88888").status_code == 302
-    assert send_photo(client, where, photo(400)).status_code == 302
+    assert count(world) == (before[0] + written, before[1])
+    assert write(client, where).status_code == 302
+    assert phone.post(app, path="/desk/photos", raw=photo(400)).status_code == 200
     sound(world)
     world.engines.dispose()
 
 
-def test_no_room_for_a_photo_is_no_room_for_its_entry(
+def test_a_photo_without_room_is_refused_and_leaves_nothing(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = client_for(app, world.own.guard)
-    publish(world, world.own, rule("seal", "photo"))
-    where = arrive(client, world).headers["Location"]
-    before = count(world)
+    phone, before = enrol(world.engines, world.own, world.own.guard), count(world)
 
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        answer = send_photo(client, where, photo())
-    assert answer.status_code == 507
+        answer = phone.post(app, path="/desk/photos", raw=photo())
+    assert answer.status_code == 507 and answer.headers["Retry-After"] == "60"
     assert count(world) == before
     folder = app.extensions["gate"].settings.data_dir / "photos"
     assert [path for path in folder.rglob("*") if path.is_file()] == []
@@ -334,13 +335,12 @@ def test_two_processes_may_store_the_same_photo_at_once(
 @pytest.mark.parametrize("shape", ["form", "json"])
 def test_a_body_over_64_kb_is_refused_before_it_is_read(app: Flask, world: World, shape: str) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    client = client_for(app, world.own.guard)
-    address, large = f"/e/{world.own.slug}/gate", "x" * 70_000
+    client, address, large = client_for(app, world.own.guard), f"{come(world)}/note", "x" * 70_000
     if shape == "form":
-        answer = client.post(address, data={"plate": large})
+        answer = client.post(address, data={"note-text": large})
         assert "表单请小于 64 KB" in answer.text
     else:
-        answer = client.post(address, json={"plate": large})
+        answer = client.post(address, json={"note-text": large})
         assert answer.json["code"] == "http.413" and "64 KB" in answer.json["hint"]["en"]
     assert answer.status_code == 413
 

@@ -12,7 +12,7 @@ from gatekeeper.config import ROOT
 from tests.factories import World, client_for
 
 
-@pytest.mark.parametrize("address", ["/sign-in", "/e/jia1/gate", "/e/jia1/gates/new"])
+@pytest.mark.parametrize("address", ["/sign-in", "/e/jia1/registrations/new", "/e/jia1/gates/new"])
 def test_a_form_without_its_token_changes_nothing_and_says_so(app: Flask, world: World, address: str) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     answer = client_for(app, world.own.admin if "gates" in address else world.own.guard).post(

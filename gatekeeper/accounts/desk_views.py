@@ -1,7 +1,4 @@
-"""The phones of a gate: an admin shows a code, the phone enrols itself; and takes one out of service.
-
-No page leads here until the phone has a desk to show.
-"""
+"""The phones of a gate: an admin shows a code, the phone enrols itself; and takes one out of service."""
 
 from __future__ import annotations
 
@@ -21,8 +18,11 @@ from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.errors import DomainError, tell
 from gatekeeper.forms import options, shown_again
 from gatekeeper.language import t
+from gatekeeper.pages import navigation
 
 ADMINS = (Role.ENTERPRISE_ADMIN, Role.TOWNSHIP_ADMIN)
+
+navigation("accounts.enrolled_desks", *ADMINS, label=lambda: t("门岗手机", "Desks"))
 
 
 @bp.get("/e/<slug>/desks")

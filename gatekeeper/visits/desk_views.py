@@ -36,12 +36,15 @@ def desk_sync() -> Any:
 @bp.post("/desk/photos")
 @access(DESK)
 def desk_photo() -> Any:
-    """One photo, raw; answers the name by which an event of the same day refers to it."""
+    """One photo, raw; answers the name by which an event of the same day refers to it.
+
+    ``X-Gate-Visit`` says of which visit, whose rulebooks say how long it is kept.
+    """
     folder = current_app.extensions["gate"].settings.data_dir / "photos"
-    at, place = clock.now(), g.desk.enterprise_id
+    place = g.desk.enterprise_id
     session().rollback()  # a photo takes a while to be read; nobody waits behind it
     with tenancy.open_session(engines(), g.scope) as reading:
-        last_day = photos.expires_on(at, photos.retention(reading, at=at))
+        last_day = photos.expires_on(reading, visit=request.headers.get("X-Gate-Visit"), at=clock.now())
     try:
         name = files.store(folder, keystore(), request.get_data(), enterprise=place, expires_on=last_day)
     except DomainError as error:

@@ -17,7 +17,7 @@ from gatekeeper.access import TOWNSHIP_STAFF, Role, access, acting_on, engines, 
 from gatekeeper.errors import DomainError
 from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
-from gatekeeper.visits import answers, looks, queries, reveal, revealed
+from gatekeeper.visits import looks, queries, reveal, revealed, shown
 from gatekeeper.visits.page import Page
 from gatekeeper.visits.reveal_forms import RevealForm
 from gatekeeper.visits.reveal_words import CLASSES, PURPOSES
@@ -91,7 +91,7 @@ def _shown(visit_id: UUID, found: Page, form: RevealForm) -> dict[str, Any]:
         "moment": clock.from_micros,
         "at": clock.now(),
         "picture": lambda jpeg: "data:image/jpeg;base64," + b64encode(jpeg).decode(),
-        "subject": lambda subject: answers.subject_label(subject, found.state),
+        "subject": lambda subject: shown.subject_label(subject, found.state),
     }
 
 

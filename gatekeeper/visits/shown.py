@@ -17,7 +17,6 @@ from gatekeeper.rules.decide import Question
 from gatekeeper.rules.demands import WRITTEN, limits
 from gatekeeper.rules.values import Finding, Owner, Stage, Text
 from gatekeeper.rules.vocabulary import CARGO, COLOURS, METHODS, PURPOSES, RISK_LEVELS, STAGES, VISITOR_KINDS, label
-from gatekeeper.visits.answers import subject_label
 from gatekeeper.visits.events import EventKind
 from gatekeeper.visits.history import KINDS
 from gatekeeper.visits.models import Visit
@@ -166,3 +165,19 @@ def named(reasons: Sequence[Reason], state: State) -> list[Reason]:
         text = Text(f"{whom}：{reason.text.zh}", f"{whom}: {reason.text.en}") if whom else reason.text
         found.append(replace(reason, text=text))
     return found
+
+
+def subject_label(subject: str, state: State) -> str:
+    """Who or what a question is about, in words: the driver, passenger 2, the trailer."""
+    if subject.startswith("occupant:"):
+        person, number = state.people.get(subject), int(subject.split(":")[1])
+        role = person.role if person else "driver"
+        words = {
+            "driver": t("司机", "Driver"),
+            "passenger": t(f"随车人员 {number - 1}", f"Passenger {number - 1}"),
+            "visitor": t(f"来访人 {number}", f"Visitor {number}"),
+        }
+        return words.get(role, role)
+    if subject.startswith("trailer"):
+        return t("挂车", "Trailer")
+    return t("车辆", "Vehicle") if subject == "tractor" else t("本次来访", "The visit")

@@ -28,7 +28,8 @@ async function enrol() {
   await keep({ ...given, ...keys });
   navigator.storage?.persist?.();
   history.replaceState(null, "", location.pathname); // the code is used up; nobody needs to see it
-  return tell(`${words.done}${given.name}`, { good: true });
+  tell(`${words.done}${given.name}`, { good: true });
+  document.getElementById("open").hidden = false;
 }
 
 form.addEventListener("submit", async (event) => {
@@ -45,7 +46,10 @@ form.addEventListener("submit", async (event) => {
 
 async function begin() {
   if (!globalThis.crypto?.subtle || !globalThis.indexedDB) tell(words.old, { last: true });
-  else if (await self().catch(() => undefined)) tell(words.already, { last: true });
+  else if (await self().catch(() => undefined)) {
+    tell(words.already, { last: true });
+    document.getElementById("open").hidden = false;
+  }
   else if (!token) tell(words.none, { last: true });
 }
 

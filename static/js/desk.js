@@ -1,4 +1,4 @@
-// Small comforts on pages that work without them: one submit per click, timers, filters, reading aloud, usual values.
+// Small comforts on pages that work without them: one submit per click, timers, filters, reading aloud.
 
 const lang = document.documentElement.lang;
 
@@ -71,24 +71,9 @@ function aloud(root) {
   }
 }
 
-// <div data-fill="id" hidden> with buttons: each puts its value into the field.
-function fills(root) {
-  for (const keys of root.querySelectorAll("[data-fill][hidden]")) {
-    keys.hidden = false;
-    keys.addEventListener("click", (event) => {
-      const field = document.getElementById(keys.dataset.fill);
-      if (event.target.tagName !== "BUTTON" || !field) return;
-      field.value = event.target.value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-      field.focus();
-    });
-  }
-}
-
 function enhance(root) {
   clocks(root);
   aloud(root);
-  fills(root);
 }
 
 enhance(document);

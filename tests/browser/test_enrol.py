@@ -36,7 +36,7 @@ def test_a_phone_reads_the_code_and_signs_its_entries(
     admin.get_by_role("button", name="显示二维码").click()
     does_not_scroll_sideways(admin)
     expect(admin.get_by_alt_text("登记二维码")).to_be_visible()
-    code = "#" + (admin.locator("#address").text_content() or "").split("#")[1]
+    code = "#" + (admin.locator("#address").get_attribute("href") or "").split("#")[1]
 
     phone = chromium.new_context(viewport={"width": 360, "height": 640}, locale="zh-CN").new_page()
     phone.goto(f"{address}/desk/enrol{code}")

@@ -9,21 +9,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
-from gatekeeper.db import new_id
 from gatekeeper.ledger.models import LedgerPart
 from gatekeeper.retention import service
 from gatekeeper.retention.service import Done
 from gatekeeper.rulebooks import service as rulebooks
 from gatekeeper.rules.values import Owner
-from tests.factories import World, client_for
-from tests.phone import enrol
+from tests.factories import World
+from tests.phone import Phone, enrol
 from tests.retention.given import Later
 from tests.rules.made import document, rule
+from tests.visits.gate import AtGate
 
 
 def keeps(world: World, days: int, *, ago: int, stage: str = "arrival") -> None:
@@ -51,11 +50,11 @@ def run(later: Later, days: int) -> Done:
     return service.run(later.platform, later.settings.data_dir, today=day, at=clock.now())
 
 
-def arrive(client: FlaskClient, world: World) -> str:
-    """The address of a visit that came."""
-    arrival = {"event_id": str(new_id()), "gate": str(world.own.gate_id), "visitor_kind": "truck", "plate": "浙A12345"}
-    address: str = client.post(f"/e/{world.own.slug}/gate", data=arrival).headers["Location"]
-    return address
+def take(app: Flask, phone: Phone, gate: AtGate, *, at: str = "arrival") -> None:
+    """The phone takes the picture of the seal, and the answer that shows it arrives."""
+    told = phone.post(app, path="/desk/photos", raw=picture(), visit=gate.visit_id)
+    assert told.status_code == 200
+    gate.answer("seal", "photo", {"file": told.json["name"]}, **({"stage": "exit"} if at == "exit" else {}))
 
 
 def kept(world: World, later: Later) -> tuple[Path, int]:
@@ -72,12 +71,12 @@ def test_a_rulebook_that_keeps_photos_20_days_keeps_them_20_days(
     app: Flask, world: World, later: Later, since: int | None, days: int
 ) -> None:
     keeps(world, 20, ago=5)
-    client = client_for(app, world.own.guard)
-    visit = arrive(client, world)
+    phone, gate = enrol(world.engines, world.own, world.own.guard), AtGate(world.engines, world.own, at=clock.now())
+    gate.arrive()
     if since is not None:
         keeps(world, since, ago=0)
-    sent = client.post(f"{visit}/answers", data={"ask-seal--visit--photo--file": (io.BytesIO(picture()), "seal.png")})
-    assert sent.status_code == 302
+        gate.at = clock.now()
+    take(app, phone, gate)
     file, told = kept(world, later)
     assert told == days
     assert run(later, days).photos == 0 and file.exists()
@@ -88,12 +87,11 @@ def test_a_photo_of_the_exit_is_kept_as_the_rulebook_says_that_let_the_truck_in(
     app: Flask, world: World, later: Later
 ) -> None:
     keeps(world, 20, ago=5, stage="exit")
-    client = client_for(app, world.own.guard)
-    visit = arrive(client, world)
-    assert client.post(f"{visit}/admit", data={"event_id": str(new_id())}).status_code == 302
+    phone, gate = enrol(world.engines, world.own, world.own.guard), AtGate(world.engines, world.own, at=clock.now())
+    gate.arrive()
+    gate.admit()
     keeps(world, 3, ago=0, stage="exit")
-    photo = {"exit-seal--visit--photo--file": (io.BytesIO(picture()), "seal.png")}
-    assert client.post(f"{visit}/exit-answers", data=photo).status_code == 302
+    take(app, phone, gate, at="exit")
     assert kept(world, later)[1] == 20
 
 
