@@ -27,8 +27,9 @@ def module() -> str:
     parts = [_list(name, ((c.code, c.label) for c in getattr(vocabulary, name))) for name in LISTS]
     parts.append(_list("FACTS", ((fact.name, fact.label) for fact in FACTS.values())))
     parts += [_list(f"FIELDS_{kind}", ((f.name, f.label) for f in KINDS[kind].fields)) for kind in FIELDS_OF]
+    bounds = ("scale", "lowest", "highest")
     units = {
-        unit.code: {"symbol": unit.symbol._asdict(), "scale": unit.scale, "lowest": unit.lowest, "highest": unit.highest}
+        unit.code: {"symbol": unit.symbol._asdict(), **{name: getattr(unit, name) for name in bounds}}
         for unit in UNITS.values()
     }
     parts.append(_object("UNITS", units))

@@ -64,7 +64,7 @@ def data_of(chance: Random) -> dict[str, Any]:
         "wrong": some(chance, words.PARTS), "lacking": some(chance, words.PARTS),
         "remaining_s": chance.choice(lengths), "short_s": chance.choice(lengths), "over_s": chance.choice(lengths),
         "methods": some(chance, [c.code for c in METHODS]), "documents": some(chance, [c.code for c in DOCUMENTS]),
-        "sides": some(chance, ("given", "received")), "lead": chance.randint(0, 720), "minutes": chance.randint(1, 9999),
+        "sides": some(chance, ("given", "received")), "lead": chance.randint(0, 720), "minutes": chance.randint(1, 99),
         "short_days": chance.randint(1, 9), "by": some(chance, ("enterprise", "township")),
         "spare_days": chance.choice((0, 0, 1, 30)), "most": chance.randint(1, 30),
         "gates": some(chance, ("g1", "g2")), "gate_kinds": some(chance, [c.code for c in GATE_KINDS]),
@@ -150,5 +150,3 @@ def test_a_subject_has_the_same_name(lang: str) -> None:
     with app.test_request_context(f"/?lang={lang}"):
         assert language.current() == lang
         assert [one[lang] for one in said] == [subject_label(subject, visit) for subject in subjects]
-
-
