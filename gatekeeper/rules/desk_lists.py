@@ -18,7 +18,7 @@ LISTS = (
     *("VISITOR_KINDS", "CARGO", "PURPOSES", "COLOURS", "RESULTS", "AGENTS", "DOCUMENTS", "METHODS", "STAGES"),
     *("GATE_KINDS", "OVERRIDE_ROLES"),
 )
-FIELDS_OF = ("code_check", "test", "certificate", "stay_in_cab", "disinfection", "document_handoff")
+FIELDS_OF = ("code_check", "test", "disinfection", "document_handoff")
 """The kinds whose answers have fields that the phone names."""
 
 

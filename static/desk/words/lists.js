@@ -140,15 +140,6 @@ export const FIELDS_TEST = {
   sampled_at: {"zh": "采样时间", "en": "sampled at"},
 };
 
-export const FIELDS_CERTIFICATE = {
-  valid_until: {"zh": "有效期至", "en": "valid until"},
-};
-
-export const FIELDS_STAY_IN_CAB = {
-  stayed: {"zh": "没有下车", "en": "stayed in the cab"},
-  reason: {"zh": "下车原因", "en": "why the driver left"},
-};
-
 export const FIELDS_DISINFECTION = {
   agent: {"zh": "消毒剂", "en": "agent"},
   dilution: {"zh": "稀释倍数（1∶n）", "en": "dilution 1:n"},
