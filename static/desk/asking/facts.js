@@ -1,0 +1,64 @@
+/* What a guard may be asked of a visit besides its rules' questions: kind, origin, stops, cargo, cold chain, people,
+   zone, purpose. A draft is as in asking.js. */
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { say, t } from "../say.js";
+import { CARGO, FACTS, PURPOSES, VISITOR_KINDS } from "../words/lists.js";
+import { keys, options } from "./parts.js";
+import { people } from "./people.js";
+import { origin, stops } from "./places.js";
+import { yesNo } from "./plain.js";
+
+const OFTEN = 5;
+
+/** The codes of a list, those first that known trucks had last, most of all first. */
+function likely(list, trucks, name) {
+  const count = new Map();
+  for (const truck of trucks ?? []) if (truck[name]) count.set(truck[name], (count.get(truck[name]) ?? 0) + 1);
+  const often = [...count].sort(([, one], [, two]) => two - one).slice(0, OFTEN).map(([code]) => code);
+  const rank = ([code]) => (often.includes(code) ? often.indexOf(code) : OFTEN);
+  return options(list).sort((one, two) => rank(one) - rank(two));
+}
+
+/** A fact that is one of a few: `from(ground)` gives the options. */
+const oneOf = (name, from) => ({
+  begin: (facts) => ({ chosen: facts[name] }),
+  value: ({ chosen }) => chosen ?? null,
+  view: ({ ground, draft, change }) => {
+    const found = from(ground ?? {}), press = (chosen) => change({ chosen, quick: true });
+    return found.length
+      ? keys(say(FACTS[name]), found, draft.chosen, press)
+      : html`<p class="ask__told">${t("企业还没有设置，请班长处理。", "The enterprise has set none up: ask the shift lead.")}</p>`;
+  },
+});
+
+const coldChain = {
+  begin: (facts) => ({ chosen: facts.cold_chain }),
+  value: ({ chosen }) => chosen ?? null,
+  view: ({ draft, change }) => yesNo(say(FACTS.cold_chain), draft.chosen, (chosen) => change({ chosen, quick: true }),
+    t("是冷链", "Cold chain"), t("不是冷链", "Not cold chain")),
+};
+
+const ASKED = {
+  visitor_kind: oneOf("visitor_kind", () => options(VISITOR_KINDS)),
+  cargo: oneOf("cargo", ({ trucks }) => likely(CARGO, trucks, "cargo")),
+  purpose: oneOf("purpose", () => options(PURPOSES)),
+  zone: oneOf("zone", ({ zones }) => (zones ?? []).map(({ code, name }) => [code, name])),
+  cold_chain: coldChain,
+  people,
+  origin,
+  stops,
+};
+
+/** What the draft of a fact begins with: what this visit says of it already. */
+export const beginFact = (fact, state) => ASKED[fact].begin(state?.facts ?? {}, state);
+
+/** The question for a fact as keys and fields. */
+export const askFact = (fact, ground, draft, change) =>
+  Object.hasOwn(ASKED, fact) ? ASKED[fact].view({ ground, draft, change }) : nothing;
+
+/** Its value: a code, true or false, codes (stops), rows of people; null while it is not complete. */
+export const factValue = (fact, draft) => ASKED[fact].value(draft);
+
+/** Whether one press has answered it. */
+export const completeFact = (fact, draft) => draft.quick === true && factValue(fact, draft) !== null;

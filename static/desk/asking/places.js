@@ -1,0 +1,91 @@
+/* Where a visit comes from and passes through: the likely places as keys, every other by a part of its name. */
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { t } from "../say.js";
+import { field, key } from "./parts.js";
+
+const LIKELY = 6, SHOWN = 8;
+const known = new Map();
+let regions = null;
+
+/** What the register of places finds for some words; it is read when it is first wanted. */
+async function search(words) {
+  regions ??= import("../regions.js").catch((fault) => {
+    regions = null;
+    throw fault;
+  });
+  const found = (await (await regions).search(words)) ?? [];
+  for (const { code, name, path } of found) known.set(code, { name, path });
+  return found;
+}
+
+/** The places where known trucks came from last, most of all first. */
+function likely(ground) {
+  const count = new Map();
+  for (const { origin: code } of ground?.trucks ?? []) if (code) count.set(code, (count.get(code) ?? 0) + 1);
+  return [...count].sort(([, one], [, two]) => two - one).slice(0, LIKELY).map(([code]) => code);
+}
+
+/** Look up the names of codes that are not known here yet, once, and draw again. */
+function resolve(codes, change) {
+  const unknown = codes.filter((code) => !known.has(code));
+  if (!unknown.length) return;
+  for (const code of unknown) known.set(code, { name: code, path: "" });
+  Promise.all(unknown.map((code) => search(code))).then(() => change({}), () => undefined);
+}
+
+const nameOf = (code) => known.get(code)?.name ?? code;
+const pathOf = (code) => known.get(code)?.path ?? "";
+
+let asked = 0;
+
+/** Ask for places by words; only the newest question is answered. */
+function look(words, change) {
+  const now = ++asked;
+  change({ words, quick: false, lost: false });
+  if (!words.trim()) return change({ found: [] });
+  search(words).then(
+    (found) => now === asked && change({ found: found.slice(0, SHOWN) }),
+    () => now === asked && change({ found: [], lost: true }),
+  );
+}
+
+function places({ ground, draft, change, label }, chosen, press) {
+  const likelies = likely(ground), found = draft.found ?? [];
+  resolve([...likelies, ...chosen], change);
+  const row = (code) => key(nameOf(code), () => press(code), { pressed: String(chosen.includes(code)), under: pathOf(code) });
+  const none = draft.words?.trim() && draft.found && !found.length && !draft.lost;
+  return html`
+    ${likelies.length && !draft.words ? html`<div class="ask__keys ask__keys--two" role="group" aria-label=${t("常来的地方", "Usual places")}>${likelies.map(row)}</div>` : nothing}
+    ${field(label, draft.words, (words) => look(words, change), { id: "place", enter: "search",
+      told: none ? t("没有找到，请换个写法", "Nothing found: try another way of writing it")
+        : draft.lost ? t("地名还没有下载，联网后再试", "The places are not on this phone yet: try again online") : t("地名或拼音首字母，例如 yh", "A name or initials, such as yh"),
+      wrong: Boolean(none) })}
+    ${found.length ? html`<div class="ask__keys ask__keys--one" role="group" aria-label=${t("找到的地方", "Places found")}>${found.map(({ code }) => row(code))}</div>` : nothing}`;
+}
+
+export const origin = {
+  begin: (facts) => ({ chosen: facts.origin }),
+  value: ({ chosen }) => chosen ?? null,
+  view(here) {
+    const { draft, change } = here, { chosen } = draft;
+    return html`${chosen ? html`<p class="ask__told" role="status">${t("已选：", "Chosen: ")}<b>${pathOf(chosen) || nameOf(chosen)}</b></p>` : nothing}
+      ${places({ ...here, label: t("从哪里来", "Coming from") }, chosen ? [chosen] : [], (code) => change({ chosen: code, quick: true }))}`;
+  },
+};
+
+export const stops = {
+  begin: (facts) => ({ chosen: facts.stops }),
+  value: ({ chosen }) => chosen ?? null,
+  view(here) {
+    const { draft, change } = here, chosen = draft.chosen ?? [];
+    const turn = (code) => change({
+      chosen: chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code], words: "", found: [], quick: false,
+    });
+    return html`
+      ${key(t("没有途经别处", "No other place"), () => change({ chosen: [], quick: true }), { pressed: String(draft.chosen?.length === 0) })}
+      ${chosen.length ? html`<div class="ask__keys ask__keys--one" role="group" aria-label=${t("已选的地方，再按去掉", "Chosen, press to remove")}>${
+        chosen.map((code) => key(nameOf(code), () => turn(code), { pressed: "true", under: pathOf(code), kind: "ask__key--tick" }))}</div>` : nothing}
+      ${places({ ...here, label: t("途经", "Passing through") }, chosen, turn)}`;
+  },
+};
