@@ -42,10 +42,13 @@ function later(one, two) {
 /** The day of a moment at the gate, YYYY-MM-DD. */
 export const dayOf = (at) => new Date(Math.floor((at + EAST) / 1000)).toISOString().slice(0, 10);
 
+/* The last change that came since the ground was told; undefined for none. */
+const since = (ground, at) => (ground.coming ?? []).filter((change) => change.from <= at).sort((one, two) => one.from - two.from).at(-1);
+
 /** What is in force at `at`: the rulebooks and packs in judging order, as {owner, version, title, switch, document}. */
 export function inForce(ground, at) {
-  const due = (ground.coming ?? []).filter((change) => change.from <= at).sort((one, two) => one.from - two.from).at(-1);
-  return due ? due.books.map((version) => index(ground).books.get(version)).filter(Boolean) : ground.books;
+  const change = since(ground, at);
+  return change ? change.books.map((version) => index(ground).books.get(version)).filter(Boolean) : ground.books;
 }
 
 /* What judges a visit: what is in force, and once it was admitted what admitted it. */
@@ -59,7 +62,7 @@ function booksOf(ground, before, at) {
 export function gathered(ground, state, at, before = state) {
   const books = booksOf(ground, before, at);
   const switches = before?.admitted_at ? before.switches : books.filter((book) => book.switch).map((book) => book.version);
-  const facts = { ...(state.admitted_at ? state.judged_facts : lookedUp(ground, state, books)), ...state.facts };
+  const facts = { ...(state.admitted_at ? state.judged_facts : lookedUp(ground, state, books, at)), ...state.facts };
   if (state.admitted_at) facts.admitted_at = state.admitted_at;
   if (state.closed_at) facts.left_at = state.closed_at;
   const people = Object.keys(state.people).length;
@@ -84,9 +87,9 @@ export function riskOf(list, places) {
 }
 
 /* What the program knows of the enterprise and the plate before a visit goes in. */
-function lookedUp(ground, state, books) {
+function lookedUp(ground, state, books, at) {
   const { enterprise } = ground, facts = { gate: state.gate, exporter: enterprise.exporter };
-  facts.alert_level = ground.alert_level;
+  facts.alert_level = since(ground, at)?.alert_level ?? ground.alert_level;
   facts.arrived_at = state.arrived_at;
   facts.registration = null;
   if (enterprise.cluster) facts.cluster = enterprise.cluster;
@@ -105,8 +108,8 @@ function history(ground, state, plate, books) {
   if (!books.some((book) => book.document.rules.some(asks))) return 0;
   const came = new Set(index(ground).trucks.get(plate)?.recent ?? []);
   for (const [visit, at] of ground.came?.get(plate) ?? []) if (visit !== state.id) came.add(at);
-  const since = state.arrived_at - HISTORY_DAYS * DAY;
-  return [...came].filter((at) => at < state.arrived_at && at >= since).length;
+  const first = state.arrived_at - HISTORY_DAYS * DAY;
+  return [...came].filter((at) => at < state.arrived_at && at >= first).length;
 }
 
 /** What the rules are given of a visit. */
