@@ -1,4 +1,4 @@
-"""What a phone is told of its gate, for tests: the ground and what is now, made of the same rows as the server's own."""
+"""What a phone is told of its gate, for tests: the ground and what is now, from the same rows as the server has."""
 
 from __future__ import annotations
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
-from gatekeeper.accounts import invitations
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.ledger.queries import Fault
 from gatekeeper.visits import proof
