@@ -18,40 +18,48 @@ export class Memory {
   came = new Map(); // plate -> visit -> arrival: what came since the ground was told
   sorted = null;
 
-  /** What the server told: either or both. */
+  /** What the server told: either or both. Visits that did not change stay as they are, also under new rules: what was
+      done was judged when it was done. */
   told({ ground, now }) {
-    if (ground) this.ground = ground;
-    if (ground) this.ground.came = this.came;
+    const first = ground && !this.ground;
+    if (ground) this.ground = Object.assign(ground, { came: this.came });
+    const touched = new Set(first ? this.entries.keys() : []);
     if (now) {
+      const before = this.rows;
       this.now = now;
       this.rows = new Map([...(now.gone ?? []), ...now.visits].map((row) => [row.id, row]));
-      for (const row of now.visits) this.noteArrival(row.id, row.plates.find((plate) => plate.subject === "tractor")?.plate, row.arrived_at);
-      for (const [visit, own] of this.entries) {
-        for (const [n, entry] of own) if (entry.held && entry.held.seq <= now.seq) own.delete(n);
+      for (const [id, row] of this.rows) if (before.get(id)?.seq !== row.seq) touched.add(id);
+      for (const id of before.keys()) if (!this.rows.has(id)) touched.add(id);
+      for (const [visit, own] of [...this.entries]) {
+        for (const [n, entry] of [...own]) if (entry.held && entry.held.seq <= now.seq) touched.add(visit), own.delete(n);
         if (!own.size) this.entries.delete(visit);
       }
     }
-    this.refold();
-  }
-
-  refold() {
-    const before = this.states;
-    this.states = new Map();
-    for (const visit of new Set([...this.rows.keys(), ...this.entries.keys()])) this.fold(visit);
-    for (const [visit, state] of before) if (!this.states.has(visit) && closed(state)) this.ended.set(visit, state);
-    while (this.ended.size > MOST_CLOSED) this.ended.delete(this.ended.keys().next().value);
+    for (const visit of touched) this.fold(visit);
     this.sorted = null;
   }
 
+  /* A visit anew from what the server told, with this phone's entries on top. */
   fold(visit) {
     const row = this.rows.get(visit), own = [...(this.entries.get(visit)?.values() ?? [])];
-    if (!row && !own.length) return this.states.delete(visit);
     let state = row ? fromServer(row) : null;
     for (const entry of own) state = this.after(state, entry);
-    if (!state) return this.states.delete(visit);
-    this.states.set(visit, { ...state, unsent: own.filter((entry) => !entry.held && !entry.refused).length });
-    this.noteArrival(visit, state.plates.tractor?.plate, state.arrived_at);
-    return true;
+    this.keep(visit, state, own.filter((entry) => !entry.held && !entry.refused).length);
+  }
+
+  keep(visit, state, unsent) {
+    const before = this.states.get(visit);
+    if (!state) {
+      this.states.delete(visit);
+      if (before && closed(before)) this.ended.set(visit, before);
+      if (this.ended.size > MOST_CLOSED) this.ended.delete(this.ended.keys().next().value);
+      return;
+    }
+    this.states.set(visit, { ...state, unsent });
+    const plate = state.plates.tractor?.plate;
+    if (!plate) return;
+    if (!this.came.has(plate)) this.came.set(plate, new Map());
+    this.came.get(plate).set(visit, state.arrived_at);
   }
 
   /* The state after one of the phone's entries; those that the server refused, or did not apply, change nothing. */
@@ -63,21 +71,25 @@ export class Memory {
 
   /** An entry of this phone, new or read from its disk: {n, visit, kind, by, at, gate, body, held, refused}. */
   add(entry) {
-    const own = this.entries.get(entry.visit) ?? new Map();
-    if (own.has(entry.n) || (entry.held && entry.held.seq <= (this.now?.seq ?? -1))) return;
-    this.entries.set(entry.visit, new Map([...own, [entry.n, entry]].sort((one, two) => one[0] - two[0])));
-    this.fold(entry.visit);
+    const { visit, n } = entry, own = this.entries.get(visit) ?? new Map();
+    if (own.has(n) || (entry.held && entry.held.seq <= (this.now?.seq ?? -1))) return;
+    const last = Math.max(0, ...own.keys()), before = this.states.get(visit) ?? null;
+    this.entries.set(visit, new Map([...own, [n, entry]].sort((one, two) => one[0] - two[0])));
+    if (n > last) this.keep(visit, this.after(before, entry), (before?.unsent ?? 0) + (entry.held || entry.refused ? 0 : 1));
+    else this.fold(visit);
     this.sorted = null;
   }
 
-  /** Where each entry stands now, by n, as `outbox.standings` has it; one that is not there is forgotten. */
-  settle(standings) {
+  /** Where each entry stands now, as `outbox.standings` has it. One that is not there was taken and told of: it is
+      forgotten, unless this tab has yet to hear what was told. */
+  settle({ entries, seq }) {
+    const heard = (this.now?.seq ?? -1) >= seq;
     for (const [visit, own] of [...this.entries]) {
       let changed = false;
       for (const [n, entry] of [...own]) {
-        const found = standings.get(n);
-        if (!found) own.delete(n);
-        else own.set(n, { ...entry, ...found });
+        const found = entries.get(n) ?? (heard ? null : { held: entry.held ?? { seq, state: "applied" }, refused: null });
+        if (found) own.set(n, { ...entry, ...found });
+        else own.delete(n);
         changed ||= !found || Boolean(found.held) !== Boolean(entry.held) || Boolean(found.refused) !== Boolean(entry.refused);
       }
       if (!own.size) this.entries.delete(visit);
@@ -117,11 +129,5 @@ export class Memory {
   /** A truck that was here before, by its plate. */
   truck(plate) {
     return (this.ground && index(this.ground).trucks.get(plate)) || null;
-  }
-
-  noteArrival(visit, plate, at) {
-    if (!plate) return;
-    if (!this.came.has(plate)) this.came.set(plate, new Map());
-    this.came.get(plate).set(visit, at);
   }
 }

@@ -9,19 +9,18 @@ import { posted } from "./posting.js";
 
 const EVERY_MS = 4_000, LONGEST_PAUSE_MS = 60_000, PATIENCE = 2;
 
-/** What was told last: {ground, now, tags}; each null before the first time. `now.gone` are rows of visits that it
-    tells of no more while entries of theirs still wait here. */
-export async function kept() {
+/** What was told last: {ground, now}; each null before the first time, or where it is what has this tag already.
+    `now.gone` are rows of visits that it tells of no more while entries of theirs still wait here. */
+export async function kept({ ground, now } = {}) {
   const phone = await self();
   if (!phone) return { ground: null, now: null };
-  const [ground, now] = await Promise.all(["ground", "now"].map(async (name) => read(phone, name)));
-  return { ground, now };
+  return { ground: await read(phone, "ground", ground), now: await read(phone, "now", now) };
 }
 
-async function read(phone, name) {
+async function read(phone, name, known) {
   const row = await (await base()).get("kept", name);
-  if (!row) return null;
-  return { tag: row.tag, ...JSON.parse(new TextDecoder().decode(await open(phone.sealing, row, name))) };
+  if (!row || row.tag === known) return null;
+  return { ...JSON.parse(new TextDecoder().decode(await open(phone.sealing, row, name))), tag: row.tag };
 }
 
 /** Ask once: {state, ground, now}; `state`: "told", "same", "offline", "later", "unknown" or "revoked". `by` is on duty
@@ -73,7 +72,7 @@ async function keepNow(phone, now, former) {
   const row = { tag, seq: now.seq, ...(await seal(phone.sealing, new TextEncoder().encode(JSON.stringify(told)), "now")) };
   const change = there.transaction(["kept", "held", "visits", "outbox"], "readwrite", STRICT);
   const stored = await change.objectStore("kept").get("now");
-  if (stored && stored.seq > now.seq) return change.abort(), change.done.catch(() => null), null;
+  if (stored && stored.seq > now.seq) return change.done.then(() => null);
   change.objectStore("kept").put(row, "now");
   const left = new Set((await change.objectStore("outbox").getAll()).map((entry) => entry.visit));
   for (const entry of await change.objectStore("held").getAll()) {

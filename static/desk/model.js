@@ -144,6 +144,7 @@ class Model {
   }
 
   async #act(kind, visit, body, id, by) {
+    if (!this.phone) throw new Said("这台手机没有登记，或已停用", "This phone is not enrolled, or is out of service");
     const who = by ?? this.duty().by;
     if (!who) throw new Said("请先选择值班人", "Choose who is on duty first", "duty");
     const before = this.#memory.visit(visit), at = this.at();
@@ -254,7 +255,7 @@ class Model {
     const before = this.#most;
     if (what === "written") for (const entry of await written(before + 1)) this.#remember(entry);
     if (what === "written" && before === this.#most) return; // it was this tab
-    if (what === "told") this.#memory.told(newer(await kept(), this.#memory));
+    if (what === "told") this.#memory.told(newer(await kept({ ground: this.ground?.tag, now: this.now?.tag }), this.#memory));
     await this.#settle();
   }
 

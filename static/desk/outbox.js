@@ -77,15 +77,18 @@ export async function written(from = 0) {
 
 const told = ({ seq, state, at, act }) => ({ seq, state, at, act });
 
-/** Where each entry stands, by n: `{refused}` or `{held}`; one that is not there was taken and is told of. */
+/** {entries, seq}: where each entry stands, by n, as `{refused}` or `{held}`; one that is not there was taken and is
+    told of in what the server said up to `seq`. */
 export async function standings() {
-  const kept = await base();
-  const change = kept.transaction(["outbox", "held"]);
-  const [outbox, held] = await Promise.all([change.objectStore("outbox").getAll(), change.objectStore("held").getAll()]);
-  return new Map([
+  const change = (await base()).transaction(["outbox", "held", "kept"]);
+  const [outbox, held, now] = await Promise.all([
+    change.objectStore("outbox").getAll(), change.objectStore("held").getAll(), change.objectStore("kept").get("now"),
+  ]);
+  const entries = new Map([
     ...held.map((row) => [row.n, { held: told(row), refused: null }]),
     ...outbox.map((row) => [row.n, { held: null, refused: row.refused ?? null }]),
   ]);
+  return { entries, seq: now?.seq ?? -1 };
 }
 
 /** {waiting, refused}: how many entries are not sent yet, and those that the server will not take. */

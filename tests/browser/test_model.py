@@ -31,7 +31,8 @@ ARRIVE = """async (plate) => model.arrive({
 })"""
 HEALTHY = """async (visit) => model.answer(visit, [
   { question: "temperature", subject: "occupant:1", kind: "number", unit: "celsius", value: { n: 366 } }])"""
-VISITS = """() => model.visits().map(({ status, verdict, unsent, plates }) => [plates.tractor.plate, status, verdict, unsent])"""
+VISITS = """() => model.visits().map(
+  ({ status, verdict, unsent, plates }) => [plates.tractor.plate, status, verdict, unsent])"""
 
 
 @dataclass
