@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +19,14 @@ from gatekeeper.registrations import queries as registrations
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks.models import PackSwitch, RulebookVersion
 from gatekeeper.visits import book
-from gatekeeper.visits.ground import stamp
+from gatekeeper.visits.ground import Stamp, stamp
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.state import State
 from tests.factories import Factory
 
 
-def ground(session: Session, place: Factory, *, at: datetime) -> dict[str, Any]:
-    """What judges at this factory's gate at a minute."""
+def ground(session: Session, place: Factory, *, at: datetime, changes: Sequence[datetime] = ()) -> dict[str, Any]:
+    """What judges at this factory's gate at a minute, and what will after ``changes`` that are known already."""
     known = stamp(session, place.id, at=at)
     own = enterprises.enterprise(session, enterprise_id=place.id)
     gate = enterprises.gate(session, enterprise_id=place.id, gate_id=place.gate_id)
@@ -32,20 +34,28 @@ def ground(session: Session, place: Factory, *, at: datetime) -> dict[str, Any]:
     people = session.scalars(select(User).where(User.enterprise_id == place.id).order_by(User.name))
     days = (day_of(at), day_of(at) + timedelta(days=1))
     announced = [row for day in days for row in registrations.announced(session, enterprise_id=place.id, day=day)]
-    books = [_book(session, version) for version in (known.above, *known.switches, known.own) if version]
+    books = [_book(session, version) for version in _order(known)]
+    then = [(moment, stamp(session, place.id, at=moment)) for moment in changes if moment > at]
     return {
         "enterprise": {"id": str(place.id), "name": place.name, "exporter": own.exporter, "cluster": own.cluster},
         "gate": {"id": str(gate.id), "name": gate.name, "kind": kind},
         "gates": [{"id": str(gate.id), "name": gate.name}],
         "people": [{"id": str(user.id), "name": user.name, "role": user.role, "pin": True} for user in people],
         "books": books,
-        "coming": [],
-        "shelf": {},
+        "coming": [
+            {"from": micros(moment), "books": [str(v) for v in _order(then)], "alert_level": then.alert_level}
+            for moment, then in then
+        ],
+        "shelf": {str(v): _book(session, v) for _, then in then for v in _order(then)},
         "alert_level": known.alert_level,
         "list": _list(session, known.list_hash),
         "registrations": [_registration(row) for row in announced],
         "trucks": _trucks(session, place, at),
     }
+
+
+def _order(known: Stamp) -> list[UUID]:
+    return [version for version in (known.above, *known.switches, known.own) if version is not None]
 
 
 def _book(session: Session, version: Any) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from werkzeug.serving import make_server
 
 from gatekeeper import clock, tenancy
 from gatekeeper.accounts import invitations
+from tests.browser.desk import DUTY, OPEN, Server, tab, until
 from tests.factories import World
+from tests.visits.gate import BRIEFING, FEVER, publish
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
@@ -79,3 +81,22 @@ def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserCont
     page.close()
     yield context
     context.close()
+
+
+@pytest.fixture
+def server(world: World) -> Server:
+    """What the phone of ``desk`` talks to besides the real server; two rules judge at its gate."""
+    publish(world, world.own, FEVER, BRIEFING)
+    return Server(world)
+
+
+@pytest.fixture
+def desk(server: Server, phone: BrowserContext, address: str) -> Iterator[Page]:
+    """The phone with the guard on duty, its model open and told once."""
+    page = tab(server, phone, address)
+    page.evaluate(DUTY, str(server.world.own.guard.id))
+    page.evaluate(OPEN)
+    until(page, "model.now !== null")
+    yield page
+    if not page.is_closed():
+        page.evaluate("model.stop()")

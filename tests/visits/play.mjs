@@ -1,4 +1,5 @@
-// Reads {ground, visits: [{trucks, registrations, events, looks}]} from stdin; says what the phone makes of each event and look.
+// Reads [{ground, events: [{event, told, at, role}]}] from stdin; says what the phone makes of each event, and of what it is
+// told of the visit afterwards, as seen at `at` by somebody in `role`.
 
 import { gathered } from "../../static/desk/facts.js";
 import { fromServer } from "../../static/desk/fold.js";
@@ -31,8 +32,7 @@ function look(ground, found, { at, role }) {
   });
 }
 
-const said = given.visits.map(({ trucks, registrations, events }) => {
-  const ground = { ...given.ground, trucks, registrations };
+const said = given.map(({ ground, events }) => {
   let now = null;
   return events.map(({ event, told, at, role }) => {
     const { state: after, reason, act } = played(ground, now, event);

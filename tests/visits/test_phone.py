@@ -39,14 +39,16 @@ from tests.visits.chances import arrival, happens
 
 __all__ = ["make_list"]
 RUN = ["node", str(ROOT / "tests" / "visits" / "play.mjs")]
+CHANGE = MORNING + timedelta(hours=1)
+"""Other rules of the factory hold from here on, and another alert level."""
 KINDS = ("cement", "hardware", "textile", "office")
 SHOWN = ("decision", "unknown", "checking", "answered", "total", "facts")
 
 
-def in_force(world: World, place: Factory, document: dict[str, Any], owner: Owner) -> None:
+def in_force(world: World, place: Factory, document: dict[str, Any], owner: Owner, since: Any = None) -> None:
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
         by, at = next(iter(place.people.values())), MORNING - timedelta(days=2)
-        publishing.publish_document(session, document, owner=owner, by=by, at=at, holds_from=at)
+        publishing.publish_document(session, document, owner=owner, by=by, at=at, holds_from=since or at)
 
 
 def prepare(world: World, books: str, make: MakeList) -> None:
@@ -66,6 +68,10 @@ def prepare(world: World, books: str, make: MakeList) -> None:
     else:
         in_force(world, place, packs.load(books), Owner.ENTERPRISE)
         switch_on(world.engines, town, pack="visitor_basic" if books == "epidemic_2022" else "epidemic_2022", at=before)
+    in_force(
+        world, place, packs.load("food_gmp" if books == "cement" else "cement_logistics"), Owner.ENTERPRISE, CHANGE
+    )
+    alert(world.engines, town, 3, at=before, holds_from=CHANGE)
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
         announced = registrations.announce(session, plate="浙A12345", day=day_of(MORNING), by=place.admin, at=before)
         registrations.approve(session, announced, by=place.admin, at=before)
@@ -74,7 +80,7 @@ def prepare(world: World, books: str, make: MakeList) -> None:
 
 def play(session: Session, place: Factory, chance: Random, at: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(one visit as the phone is given it, what the book and the page made of each of its events)."""
-    ground = told.ground(session, place, at=at)
+    ground = told.ground(session, place, at=at, changes=[CHANGE])
     visit, events, made = new_id(), [], []
     state: State | None = None
     kind, body = "arrive", arrival(chance)
@@ -97,7 +103,7 @@ def play(session: Session, place: Factory, chance: Random, at: Any) -> tuple[dic
         at += timedelta(seconds=chance.choice([5, 60, 600, 4000]))
         books = judge.books_for(Ground(session), state, state, at=at) if state else ()
         kind, body = happens(chance, books, state, micros(at)) if state else ("arrive", arrival(chance))
-    return {"trucks": ground["trucks"], "registrations": ground["registrations"], "events": events}, made
+    return {"ground": ground, "events": events}, made
 
 
 def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any, by: Any) -> dict[str, Any]:
@@ -143,8 +149,8 @@ def _detail(reason: Any) -> Any:
     return reason.detail if (ROOT / "static" / "desk" / "words.js").exists() else {"zh": code, "en": code}
 
 
-def on_the_phone(ground: dict[str, Any], visits: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    text = json.dumps({"ground": ground, "visits": visits})
+def on_the_phone(visits: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    text = json.dumps(visits)
     ran = subprocess.run(RUN, input=text, capture_output=True, text=True, check=False, cwd=ROOT)
     assert ran.returncode == 0, ran.stderr
     found: list[list[dict[str, Any]]] = json.loads(ran.stdout)
@@ -158,9 +164,9 @@ def test_the_phone_makes_of_a_visit_what_the_book_makes_of_it(
     prepare(world, books, make_list)
     chance, at = Random(books), MORNING
     with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
-        ground = told.ground(session, world.own, at=at)
-        played = [play(session, world.own, chance, at + timedelta(seconds=number)) for number in range(30)]
-    said = on_the_phone(ground, [visit for visit, _ in played])
+        starts = [at + timedelta(days=chance.choice([0, 0, 0, 3, 9]), seconds=number) for number in range(30)]
+        played = [play(session, world.own, chance, start) for start in starts]
+    said = on_the_phone([visit for visit, _ in played])
     for (visit, made), phone in zip(played, said, strict=True):
         for number, (event, book, mine) in enumerate(zip(visit["events"], made, phone, strict=True)):
             where = (books, number, event["event"])
