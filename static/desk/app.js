@@ -51,6 +51,7 @@ export const takeOver = () => worker?.postMessage("take over");
 
 function draw() {
   const [name, ...rest] = here(), screen = model.phone ? (SCREENS[name] ?? gate) : enrol;
+  model.showing(name === "v" ? (rest[0] ?? null) : null);
   const middle = keyed(location.hash, html`<main class="desk__main" id="main" tabindex="-1">${screen.view(model, ...rest)}</main>`);
   document.title = `${screen.title?.(model, ...rest) ?? t("门岗", "Gate")} · ${model.ground?.gate.name ?? "GateKeeper"}`;
   const sides = model.phone && matchMedia("(min-width: 992px)").matches;

@@ -1,19 +1,298 @@
-/* What the screens are shown: the server's picture of the gate with this phone's own entries folded on top. */
+/* What the screens of the desk talk to, and nothing else: what is known, what may be done, how the line stands. An act is
+   on the disk and in memory before it answers; what goes out and comes in happens by itself. */
 
+import { base } from "./base.js";
+import { carried } from "./carried.js";
+import { dated, remembered, serverTime } from "./clock.js";
+import { acknowledged } from "./conflicts.js";
+import { standing } from "./duty.js";
+import { dayOf, index, inForce } from "./facts.js";
+import { judged } from "./judged.js";
 import { self } from "./key.js";
+import { Memory } from "./memory.js";
+import { keepFresh, kept } from "./mirror.js";
+import { changed, standings, uuid7, write, written } from "./outbox.js";
+import { keepPhoto, small } from "./photos.js";
+import { sealed } from "./pin.js";
+import { played } from "./played.js";
+import { Said } from "./said.js";
+import { space } from "./storage.js";
+import { keepSending } from "./sync.js";
+import { Tray } from "./tray.js";
 
-/** The model of this phone. */
-export async function open() {
-  const phone = await self();
-  return {
-    phone,
-    ground: null,
-    now: null,
-    at: () => Date.now() * 1000,
-    visits: () => [],
-    conflicts: () => [],
-    duty: () => ({ by: null, state: "none" }),
-    line: () => ({ state: navigator.onLine ? "online" : "offline", waiting: 0, refused: [], storage: {} }),
-    listen: () => () => undefined,
-  };
+const STALE = 72 * 3600 * 1_000_000, SPACE_EVERY_MS = 60_000, JUDGED_FOR = 1_000_000;
+
+class Model {
+  phone = null; // {desk, gate, name, enterprise}
+  #memory = new Memory();
+  #tray = new Tray();
+  #revoked = false;
+  #reached = null; // whether the server answered last: null before the first try
+  #space = { persisted: true, low: false };
+  #showing = null;
+  #listeners = new Set();
+  #acts = Promise.resolve();
+  #most = 0; // the highest number of an entry in memory
+  #judgements = new WeakMap();
+  #stops = [];
+
+  get ground() { return this.#memory.ground; }
+  get now() { return this.#memory.now; }
+  at() { return serverTime(); }
+
+  // What is known ---------------------------------------------------------------------------------------------------
+
+  /** Visits that are not closed, newest first. */
+  visits() { return this.#memory.visits(); }
+
+  /** One visit, or null. */
+  visit(id) {
+    return this.#memory.visit(id);
+  }
+
+  /** What the desk shows of a visit at this moment (judged.js); null where nothing is known of it. */
+  judged(id) {
+    const state = this.visit(id), at = this.at(), { role } = this.duty();
+    if (!state) return null;
+    const before = this.#judgements.get(state);
+    if (before && before.ground === this.ground && before.role === role && Math.abs(at - before.at) < JUDGED_FOR) return before.found;
+    const found = judged(this.ground, state, at, role);
+    this.#judgements.set(state, { ground: this.ground, role, at, found });
+    return found;
+  }
+
+  /** A truck that came before, by its plate's key; null for an unknown one. */
+  truck(plate) { return this.#memory.truck(plate); }
+
+  /** What was announced of a plate for today; null for nothing. */
+  registration(plate) {
+    return (this.ground && index(this.ground).registrations.get(`${plate}\0${dayOf(this.at())}`)) ?? null;
+  }
+
+  /** The open visit of a plate; null where there is none. */
+  inside(plate) { return this.#memory.inside(plate); }
+
+  /** Other phones that have this visit open. */
+  others(visit) { return (this.now?.desks ?? []).filter((desk) => desk.visit === visit && desk.desk !== this.phone?.desk); }
+
+  /** Which visit this screen has open (null: none): others are told. */
+  showing(visit) { this.#showing = visit; }
+
+  /** {by, name, role, since, state, handover}: who is on duty on this phone. */
+  duty() { return standing({ phone: this.phone, own: this.#tray.duty, ground: this.ground, now: this.now }); }
+
+  /** {state, waiting, oldest, stale, refused, revoked, storage}. */
+  line() {
+    const { count, oldest } = this.#memory.waiting(), { dutyWaits, refused } = this.#tray;
+    const times = [oldest, ...dutyWaits.map((entry) => entry.at)].filter((at) => at !== null);
+    const waiting = count + dutyWaits.length, since = times.length ? Math.min(...times) : null;
+    return {
+      state: this.#reached === false || globalThis.navigator?.onLine === false ? "offline" : waiting ? "sending" : "online",
+      waiting,
+      oldest: since,
+      stale: since !== null && this.at() - since > STALE,
+      refused: refused.map((row) => ({ n: row.n, id: row.id, visit: row.visit, ...row.refused })),
+      revoked: this.#revoked,
+      storage: this.#space,
+    };
+  }
+
+  /** What a person must see, oldest first (conflicts.js), refused entries with it. */
+  conflicts() { return this.#tray.conflicts; }
+
+  /** A person has seen a conflict: it is listed no more. */
+  async seen(id) {
+    await acknowledged(id);
+    changed.postMessage("taken");
+    await this.#settle();
+  }
+
+  // What is done ----------------------------------------------------------------------------------------------------
+
+  /** A visit arrives; its id. */
+  async arrive({ plates = [], people = [], kind, facts, registration, already }) {
+    const body = { kind: kind ?? (plates.length ? "truck" : "walk_in"), plates: plates.map(plainPlate) };
+    if (people.length) body.people = people;
+    if (facts && Object.keys(facts).length) body.facts = facts;
+    if (registration) body.registration = registration;
+    if (already) body.already = already;
+    const visit = uuid7();
+    await this.act("arrive", visit, body);
+    return visit;
+  }
+
+  /** Answers to questions, with facts and people told beside them; `stage` "exit" for those of the exit. */
+  answer(visit, answers, { facts, people, stage } = {}) {
+    const body = { answers };
+    if (facts && Object.keys(facts).length) body.facts = facts;
+    if (people?.length) body.people = people;
+    if (stage === "exit") body.stage = stage;
+    return this.act("answer", visit, body);
+  }
+
+  /** A lead's override with his PIN: `findings` [{owner, rule, subject, consequence}] and the reason. */
+  async override(visit, { findings, reason }, userId, pin) {
+    const id = uuid7();
+    return this.act("override", visit, { findings, reason, pin: await this.seal(pin, id, userId) }, { id, by: userId });
+  }
+
+  /** One act on a visit: written, then seen. One after the other; throws `Said` where it cannot be kept. */
+  act(kind, visit, body = {}, { id = uuid7(), by = null } = {}) {
+    const next = this.#acts.then(() => this.#act(kind, visit, body, id, by));
+    this.#acts = next.catch(() => {});
+    return next;
+  }
+
+  async #act(kind, visit, body, id, by) {
+    if (!this.phone) throw new Said("这台手机没有登记，或已停用", "This phone is not enrolled, or is out of service");
+    const who = by ?? this.duty().by;
+    if (!who) throw new Said("请先选择值班人", "Choose who is on duty first", "duty");
+    const before = this.#memory.visit(visit), at = this.at();
+    const event = { id, visit, kind, by: this.#name(who), at, gate: this.phone.gate, body };
+    const { state } = played(this.ground, before, event);
+    const own = { plate: state?.plates.tractor?.written ?? null };
+    const made = await write(kind, visit, body, { by: who, id, own, seen: this.#screen(state, at) });
+    this.#remember({ ...made, held: null, refused: null });
+    this.#tell();
+    return made;
+  }
+
+  /* What judged the screen, with the verdict that it shows once this is done. */
+  #screen(state, at) {
+    if (!state || !this.ground) return {};
+    const books = inForce(this.ground, at), one = (owner) => books.find((book) => book.owner === owner && !book.switch)?.version;
+    const { versions } = state, list = state.list ?? this.ground.list?.hash;
+    const seen = { township: versions.township ?? one("township"), enterprise: versions.enterprise ?? one("enterprise"), list };
+    return { ...Object.fromEntries(Object.entries(seen).filter(([, value]) => value)), verdict: state.verdict };
+  }
+
+  #name(user) { return this.ground?.people?.find((person) => person.id === user)?.name ?? user; }
+
+  /** A picture, made small and kept; what an answer says in its place. */
+  async photo(blob) { return keepPhoto(await small(blob)); }
+
+  /** A PIN for an entry, sealed to the server. */
+  seal(pin, entryId, userId) {
+    if (!this.ground?.seal) throw new Said("这台手机还没有连接过服务器，暂时不能用密码", "This phone has not reached the server yet: PINs cannot be used");
+    return sealed(this.ground.seal, pin, entryId, userId);
+  }
+
+  /** Somebody is on duty on this phone now. */
+  takeDuty(userId, pin) { return this.#dutyAct("duty", userId, pin, {}); }
+
+  /** The shift is handed over: a note, supplies by code, what is open. */
+  handOver({ note = "", supplies = {} } = {}) {
+    return this.#dutyAct("handover", this.duty().by, null, { note, supplies, open: this.visits().length });
+  }
+
+  /** The next guard takes over. */
+  accept(handoverId, userId, pin) { return this.#dutyAct("accept", userId, pin, { handover: handoverId ?? null }); }
+
+  /** Nobody is on duty on this phone any more. */
+  goOff() { return this.#dutyAct("off", this.duty().by, null, {}); }
+
+  async #dutyAct(kind, by, pin, body) {
+    if (!by) throw new Said("请先选择值班人", "Choose who is on duty first", "duty");
+    const id = uuid7(), sealedPin = pin ? await this.seal(pin, id, by) : null;
+    const made = await write(kind, null, kind === "off" ? body : { ...body, pin: sealedPin }, { by, id });
+    await this.#tray.load();
+    this.#tell();
+    return made;
+  }
+
+  /** Everything unsent as one sealed file (docs/desk.md). */
+  exportUnsent(passphrase) { return carried(passphrase); }
+
+  /** `fn` is called whenever something changed; answers how to stop. */
+  listen(fn) {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+
+  #tell() { for (const fn of this.#listeners) fn(); }
+
+  // What happens by itself ------------------------------------------------------------------------------------------
+
+  async start() {
+    const phone = await self();
+    this.phone = phone ? { desk: phone.desk, gate: phone.gate, name: phone.name, enterprise: phone.enterprise } : null;
+    await remembered();
+    await this.#reload();
+    const channel = new BroadcastChannel(changed.name);
+    channel.addEventListener("message", ({ data }) => this.#heard(data));
+    if (phone) {
+      const fresh = keepFresh((result) => this.#answered(result), () => this.#asking());
+      const sending = keepSending((result) => this.#sent(result, fresh));
+      this.#stops = [fresh.stop, sending, () => channel.close()];
+      this.#measureSpace();
+      const timer = setInterval(() => this.#measureSpace(), SPACE_EVERY_MS);
+      this.#stops.push(() => clearInterval(timer));
+    }
+    return this;
+  }
+
+  /** Ends what happens by itself; the model knows nothing new afterwards. */
+  stop() { for (const stop of this.#stops) stop(); }
+
+  #asking() {
+    return { by: this.duty().by, visit: this.#showing, needed: () => this.#memory.needed(), before: { ground: this.ground, now: this.now } };
+  }
+
+  async #reload() {
+    this.#memory.told(await kept());
+    for (const entry of await written()) this.#remember(entry);
+    await this.#settle();
+  }
+
+  #remember(entry) {
+    this.#most = Math.max(this.#most, entry.n);
+    if (!entry.visit) return;
+    const at = dated(entry.at, entry.line), { id, n, visit, kind, body, held, refused } = entry;
+    this.#memory.add({ id, n, visit, kind, body, held, refused, at, by: this.#name(entry.by), gate: this.phone?.gate });
+  }
+
+  async #heard(what) {
+    const before = this.#most;
+    if (what === "written") for (const entry of await written(before + 1)) this.#remember(entry);
+    if (what === "written" && before === this.#most) return; // it was this tab
+    if (what === "told") this.#memory.told(newer(await kept({ ground: this.ground?.tag, now: this.now?.tag }), this.#memory));
+    await this.#settle();
+  }
+
+  async #answered(result) {
+    this.#reached = ["told", "same", "revoked"].includes(result.state) ? true : result.state === "offline" ? false : this.#reached;
+    if (result.state === "revoked") this.#revoked = true;
+    if (result.state === "told") this.#memory.told(newer(result, this.#memory));
+    if (result.state === "told") await this.#settle();
+    else this.#tell();
+  }
+
+  async #sent(result, fresh) {
+    if (["sent", "offline"].includes(result.state)) this.#reached = result.state === "sent" ? this.#reached || result.took > 0 : false;
+    if (result.took) fresh.soon();
+    await this.#settle();
+  }
+
+  async #settle() {
+    this.#memory.settle(await standings());
+    this.#revoked ||= Boolean(await (await base()).get("self", "revoked"));
+    if (!(await self())) this.phone = null;
+    await this.#tray.load();
+    this.#tell();
+  }
+
+  async #measureSpace() {
+    const found = await space().catch(() => this.#space);
+    const differs = found.low !== this.#space.low || found.persisted !== this.#space.persisted;
+    this.#space = found;
+    if (differs) this.#tell();
+  }
 }
+
+const plainPlate = ({ subject, written, plate }) => ({ subject, written: written ?? plate });
+
+/* Of what was told, what is newer than what is in memory. */
+const newer = ({ ground, now }, { now: known }) => ({ ground, now: now && known && now.seq < known.seq ? null : now });
+
+/** The model of this phone, kept up by itself. */
+export const open = () => new Model().start();

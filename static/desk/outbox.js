@@ -1,40 +1,94 @@
 /* Entries made at the gate, until the server has taken them. An entry is on the disk before anybody sees it as made. */
 
 import { STRICT, base } from "./base.js";
+import { dated, lineName, lineTime, onThisLine } from "./clock.js";
+import { conflictOf } from "./conflicts.js";
 import { open, seal, self } from "./key.js";
+import { roomFor } from "./storage.js";
 
-/** Tells every tab that something was written or taken. */
+/** Tells every tab that something was written, taken or told. */
 export const changed = new BroadcastChannel("gate");
 
 const ONE_AT_A_TIME = "gate-outbox"; // a lock over all tabs: numbers have no holes, a visit's entries one order
 
-/** Write an entry: `kind`, the visit's id, the body, who is on duty (`by`), what judged the screen (`seen`). */
-export function write(kind, visit, body, { by, seen = {} }) {
+/** Kinds of entry that are about who is on duty, not about a visit. */
+export const DUTY = ["duty", "handover", "accept", "off"];
+
+/**
+ * Write an entry: `kind`, the visit's id (null for duty), the body, who is on duty (`by`), what judged the screen
+ * (`seen`), what stays on this phone (`own`). Throws `Said` where it does not fit on the disk; nothing is written then.
+ */
+export function write(kind, visit, body, { by, seen = {}, own = {}, id = uuid7() }) {
   return navigator.locks.request(ONE_AT_A_TIME, async () => {
-    const kept = await base(), phone = await self();
-    const n = ((await kept.get("self", "count")) ?? 0) + 1, known = await kept.get("visits", visit);
-    const event = { id: uuid7(), visit, kind, by, at: Date.now() * 1000, n, after: known?.last ?? null, seen, body };
-    const bytes = new TextEncoder().encode(JSON.stringify(event));
-    const row = { n, id: event.id, visit, ...(await seal(phone.sealing, bytes, `entry ${n}`)) };
-    const change = kept.transaction(["self", "outbox", "visits"], "readwrite", STRICT);
-    change.objectStore("outbox").add(row);
-    change.objectStore("self").put(n, "count");
-    change.objectStore("visits").put({ ...known, last: event.id }, visit);
-    await change.done;
+    const event = await roomFor(() => put({ id, visit, kind, by, seen, body, own }));
     changed.postMessage("written");
     return event;
   });
 }
 
-/** Up to `most` entries that wait to be sent, in the order in which they were made; refused ones are left out. */
+async function put({ id, visit, kind, by, seen, body, own }) {
+  const kept = await base(), phone = await self();
+  const n = ((await kept.get("self", "count")) ?? 0) + 1, known = visit && (await kept.get("visits", visit));
+  const event = { id, visit, kind, by, at: lineTime(), n, after: known?.last ?? null, seen, body, own };
+  const bytes = new TextEncoder().encode(JSON.stringify(event));
+  const row = { n, id, visit, line: lineName(), ...(await seal(phone.sealing, bytes, `entry ${n}`)) };
+  const change = kept.transaction(["self", "outbox", "visits", "kept"], "readwrite", STRICT);
+  change.objectStore("outbox").add(row);
+  change.objectStore("self").put(n, "count");
+  if (visit) change.objectStore("visits").put({ ...known, last: id }, visit);
+  if (DUTY.includes(kind)) change.objectStore("kept").put({ entry: id, n, kind, by, since: dated(event.at, row.line), state: "unconfirmed" }, "duty");
+  await change.done;
+  return { ...event, line: row.line };
+}
+
+async function opened(phone, row) {
+  const event = JSON.parse(new TextDecoder().decode(await open(phone.sealing, row, `entry ${row.n}`)));
+  return { own: {}, ...event, line: row.line };
+}
+
+/** Up to `most` entries that wait to be sent, in the order in which they were made; refused ones are left out.
+    Their times are on this tab's line, and one that came after a refused one comes after what that came after. */
 export async function waiting(most) {
-  const phone = await self(), rows = [];
+  const phone = await self(), rows = [], instead = new Map();
   let cursor = await (await base()).transaction("outbox").store.openCursor();
   while (cursor && rows.length < most) {
-    if (!cursor.value.refused) rows.push(cursor.value);
+    if (cursor.value.refused) instead.set(cursor.value.id, cursor.value.refused.after ?? null);
+    else rows.push(cursor.value);
     cursor = await cursor.continue();
   }
-  return Promise.all(rows.map(async (row) => JSON.parse(text(await open(phone.sealing, row, `entry ${row.n}`)))));
+  const events = await Promise.all(rows.map((row) => opened(phone, row)));
+  return events.map((event) => {
+    let { after } = event;
+    while (instead.has(after)) after = instead.get(after);
+    return { ...event, after, at: onThisLine(event.at, event.line) };
+  });
+}
+
+/** Everything this phone wrote from number `from` on that the server does not tell of yet: entries with `refused` where
+    it will not take them, `held` ({seq, state, at, act}) where it has them. */
+export async function written(from = 0) {
+  const phone = await self(), kept = await base(), range = IDBKeyRange.lowerBound(from);
+  if (!phone) return [];
+  const [outbox, held] = await Promise.all(["outbox", "held"].map((name) => kept.getAll(name, range)));
+  const found = [...held.map((row) => [row, row]), ...outbox.map((row) => [row, null])];
+  const entries = found.map(async ([row, taken]) => ({ ...(await opened(phone, row)), held: taken && told(taken), refused: row.refused ?? null }));
+  return (await Promise.all(entries)).sort((one, two) => one.n - two.n);
+}
+
+const told = ({ seq, state, at, act }) => ({ seq, state, at, act });
+
+/** {entries, seq}: where each entry stands, by n, as `{refused}` or `{held}`; one that is not there was taken and is
+    told of in what the server said up to `seq`. */
+export async function standings() {
+  const change = (await base()).transaction(["outbox", "held", "kept"]);
+  const [outbox, held, now] = await Promise.all([
+    change.objectStore("outbox").getAll(), change.objectStore("held").getAll(), change.objectStore("kept").get("now"),
+  ]);
+  const entries = new Map([
+    ...held.map((row) => [row.n, { held: told(row), refused: null }]),
+    ...outbox.map((row) => [row.n, { held: null, refused: row.refused ?? null }]),
+  ]);
+  return { entries, seq: now?.seq ?? -1 };
 }
 
 /** {waiting, refused}: how many entries are not sent yet, and those that the server will not take. */
@@ -44,27 +98,41 @@ export async function unsent() {
   return { waiting: rows.length - refused.length, refused };
 }
 
-/** What the server made of `events`, outcome by outcome: what it has is forgotten here, what it refuses is kept. */
+/** What the server made of `events`, outcome by outcome: what it has is held here until it tells of it, what it
+    refuses is kept with the reason, and what it saw otherwise is written down for a person. */
 export async function taken(events, outcomes) {
-  const change = (await base()).transaction(["outbox", "answers"], "readwrite", STRICT);
-  const outbox = change.objectStore("outbox"), answers = change.objectStore("answers");
+  const phone = await self(), noted = [];
   for (const [index, event] of events.entries()) {
-    const told = outcomes[index];
-    if (told?.id !== event.id) throw new Error("the answer is not of this batch");
-    if (told.state === "refused") {
-      const row = await outbox.get(event.n);
-      if (row) await outbox.put({ ...row, refused: { code: told.code, text: told.text, field: told.field } });
-    } else {
-      const { state, reason, seq, outcome } = told;
-      outbox.delete(event.n);
-      answers.put({ visit: event.visit, n: event.n, state, reason, seq, outcome }, event.id);
-    }
+    if (outcomes[index]?.id !== event.id) throw new Error("the answer is not of this batch");
+    const conflict = conflictOf(event, outcomes[index]);
+    if (!conflict) continue;
+    const bytes = new TextEncoder().encode(JSON.stringify(conflict));
+    noted.push({ id: event.id, ...(await seal(phone.sealing, bytes, `conflict ${event.id}`)) });
   }
+  const change = (await base()).transaction(["outbox", "held", "conflicts", "kept"], "readwrite", STRICT);
+  const outbox = change.objectStore("outbox");
+  for (const [index, event] of events.entries()) {
+    const answer = outcomes[index], row = await outbox.get(event.n);
+    if (!row) continue;
+    if (answer.state === "refused") {
+      const { code, text, field } = answer;
+      await outbox.put({ ...row, refused: { code, text, field, after: event.after } });
+      continue;
+    }
+    outbox.delete(event.n);
+    const { seq, state, outcome } = answer;
+    if (event.visit) change.objectStore("held").put({ ...row, seq, state, at: outcome?.at, act: outcome?.act });
+    else await confirmed(change.objectStore("kept"), event, state);
+  }
+  for (const row of noted) change.objectStore("conflicts").put(row);
   await change.done;
   changed.postMessage("taken");
 }
 
-const text = (bytes) => new TextDecoder().decode(bytes);
+async function confirmed(kept, event, state) {
+  const duty = await kept.get("duty");
+  if (duty?.entry === event.id) kept.put({ ...duty, state: state === "confirmed" ? "on" : "unconfirmed", answered: true }, "duty");
+}
 
 /** A UUIDv7: ordered by time, else random. */
 export function uuid7() {

@@ -5,7 +5,8 @@
 
 import { STRICT, base } from "./base.js";
 import { uuid7 } from "./outbox.js";
-import { open, seal, self, signature } from "./key.js";
+import { open, seal, self } from "./key.js";
+import { roomFor } from "./storage.js";
 
 const LONGEST_PX = 1600, QUALITY = 0.8;
 const HERE = "photo:";
@@ -26,15 +27,17 @@ export async function small(picture) {
 export async function keepPhoto(blob) {
   const phone = await self(), id = uuid7();
   const row = await seal(phone.sealing, await blob.arrayBuffer(), `${HERE}${id}`);
-  const change = (await base()).transaction("photos", "readwrite", STRICT);
-  change.store.put(row, id);
-  await change.done;
+  await roomFor(async () => {
+    const change = (await base()).transaction("photos", "readwrite", STRICT);
+    change.store.put(row, id);
+    await change.done;
+  });
   return `${HERE}${id}`;
 }
 
 /** `events` with the server's names of their pictures, which are sent where it has none yet; null without a network.
 
-    `post(path, type, bytes, signature)` answers a Response or null. A picture that the server will never take is left
+    `post(path, type, bytes)` answers a Response or null. A picture that the server will never take is left
     out of its entry and stays here, marked. */
 export async function named(events, post) {
   const found = [];
@@ -57,7 +60,7 @@ async function nameOf(id, post) {
   if (!row || row.refused) return undefined;
   if (row.name) return row.name;
   const phone = await self(), bytes = await open(phone.sealing, row, `${HERE}${id}`);
-  const answer = await post("/desk/photos", "image/jpeg", bytes, await signature(phone.key, bytes));
+  const answer = await post("/desk/photos", "image/jpeg", bytes);
   if (!answer || answer.status >= 500 || answer.status === 401) return null;
   const told = await answer.json(), name = answer.ok ? told.name : undefined;
   await kept.put("photos", { ...row, ...(name ? { name } : { refused: told }) }, id);

@@ -13,6 +13,12 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from gatekeeper import clock, tenancy
+from gatekeeper.accounts import invitations
+from tests.browser.desk import DUTY, OPEN, Server, tab, until
+from tests.factories import World
+from tests.visits.gate import BRIEFING, FEVER, publish
+
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
@@ -59,3 +65,38 @@ def context(chromium: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
     yield context
     context.close()
     assert faults == []
+
+
+@pytest.fixture
+def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone enrolled at the gate of the world's own factory."""
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        given = {"gate_id": world.own.gate_id, "name": "手机", "by": world.own.admin, "at": clock.now()}
+        token = invitations.invite(session, **given)[1]
+    context = chromium.new_context(viewport={"width": 360, "height": 640}, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{address}/desk/enrol#{token}")
+    page.get_by_role("button", name="登记这台手机").click()
+    page.get_by_text("已登记").wait_for()
+    page.close()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def server(world: World) -> Server:
+    """What the phone of ``desk`` talks to besides the real server; two rules judge at its gate."""
+    publish(world, world.own, FEVER, BRIEFING)
+    return Server(world)
+
+
+@pytest.fixture
+def desk(server: Server, phone: BrowserContext, address: str) -> Iterator[Page]:
+    """The phone with the guard on duty, its model open and told once."""
+    page = tab(server, phone, address)
+    page.evaluate(DUTY, str(server.world.own.guard.id))
+    page.evaluate(OPEN)
+    until(page, "model.now !== null")
+    yield page
+    if not page.is_closed():
+        page.evaluate("model.stop()")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
-from gatekeeper.accounts import invitations
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart
 from gatekeeper.ledger.queries import Fault
 from gatekeeper.visits import proof
@@ -75,22 +72,6 @@ class Line:
             route.abort()
         else:
             route.continue_()
-
-
-@pytest.fixture
-def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserContext]:
-    """A phone enrolled at the gate of the world's own factory."""
-    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
-        given = {"gate_id": world.own.gate_id, "name": "手机", "by": world.own.admin, "at": clock.now()}
-        token = invitations.invite(session, **given)[1]
-    context = chromium.new_context(viewport={"width": 360, "height": 640}, locale="zh-CN")
-    page = context.new_page()
-    page.goto(f"{address}/desk/enrol#{token}")
-    page.get_by_role("button", name="登记这台手机").click()
-    page.get_by_text("已登记").wait_for()
-    page.close()
-    yield context
-    context.close()
 
 
 def tab(phone: BrowserContext, address: str, line: Line | None = None) -> Page:
