@@ -61,7 +61,7 @@ function booksOf(ground, before, at) {
 /** {facts, list, books, switches}: what a visit is judged by at `at`; `before` it where an event is just applied. */
 export function gathered(ground, state, at, before = state) {
   const books = booksOf(ground, before, at);
-  const switches = before?.admitted_at ? before.switches : books.filter((book) => book.switch).map((book) => book.version);
+  const switches = books.filter((book) => book.switch).map((book) => book.version);
   const facts = { ...(state.admitted_at ? state.judged_facts : lookedUp(ground, state, books, at)), ...state.facts };
   if (state.admitted_at) facts.admitted_at = state.admitted_at;
   if (state.closed_at) facts.left_at = state.closed_at;

@@ -47,7 +47,7 @@ SHOWN = ("decision", "unknown", "checking", "answered", "total", "facts")
 
 def in_force(world: World, place: Factory, document: dict[str, Any], owner: Owner, since: Any = None) -> None:
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
-        by, at = next(iter(place.people.values())), MORNING - timedelta(days=2)
+        by, at = next(iter(place.people.values())), MORNING - timedelta(days=20)
         publishing.publish_document(session, document, owner=owner, by=by, at=at, holds_from=since or at)
 
 
@@ -164,7 +164,7 @@ def test_the_phone_makes_of_a_visit_what_the_book_makes_of_it(
     prepare(world, books, make_list)
     chance, at = Random(books), MORNING
     with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
-        starts = [at + timedelta(days=chance.choice([0, 0, 0, 3, 9]), seconds=number) for number in range(30)]
+        starts = sorted(at - timedelta(days=chance.choice([0, 0, 0, 4, 9]), seconds=number) for number in range(30))
         played = [play(session, world.own, chance, start) for start in starts]
     said = on_the_phone([visit for visit, _ in played])
     for (visit, made), phone in zip(played, said, strict=True):
