@@ -4,8 +4,7 @@ import { evidence, gathered, index } from "./facts.js";
 import { INSIDE, closed } from "./fold.js";
 import { compile } from "./rules/compiled.js";
 import { decide, needs, questions } from "./rules.js";
-
-const { reason } = await import("./words.js").catch(() => ({ reason: (found) => ({ zh: found.reason, en: found.reason }) }));
+import { reason } from "./words.js";
 
 const OWNERS = {
   township: { zh: "镇街规定", en: "Township rule" },

@@ -109,7 +109,7 @@ def play(session: Session, place: Factory, chance: Random, at: Any) -> tuple[dic
 def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any, by: Any) -> dict[str, Any]:
     found = page(session, enterprise_id=place.id, visit_id=UUID(state.visit_id), by=by, at=at)
     reasons = [
-        [r.text, _detail(r), r.owner, r.why, r.finding.rule, r.finding.subject, r.finding.state, r.overridable, r.until]
+        [r.text, r.detail, r.owner, r.why, r.finding.rule, r.finding.subject, r.finding.state, r.overridable, r.until]
         for r in found.reasons
     ]
     look = {
@@ -141,12 +141,6 @@ def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any,
         "look": look,
         "closed": state.closed,
     }
-
-
-def _detail(reason: Any) -> Any:
-    """The finding in words, where the phone has words."""
-    code = reason.finding.reason
-    return reason.detail if (ROOT / "static" / "desk" / "words.js").exists() else {"zh": code, "en": code}
 
 
 def on_the_phone(visits: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
