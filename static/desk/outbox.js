@@ -2,7 +2,7 @@
 
 import { STRICT, base } from "./base.js";
 import { dated, lineName, lineTime, onThisLine } from "./clock.js";
-import { conflictOf } from "./conflicts.js";
+import { conflictsOf } from "./conflicts.js";
 import { open, seal, self } from "./key.js";
 import { roomFor } from "./storage.js";
 
@@ -104,10 +104,10 @@ export async function taken(events, outcomes) {
   const phone = await self(), noted = [];
   for (const [index, event] of events.entries()) {
     if (outcomes[index]?.id !== event.id) throw new Error("the answer is not of this batch");
-    const conflict = conflictOf(event, outcomes[index]);
-    if (!conflict) continue;
-    const bytes = new TextEncoder().encode(JSON.stringify(conflict));
-    noted.push({ id: event.id, ...(await seal(phone.sealing, bytes, `conflict ${event.id}`)) });
+    for (const [id, conflict] of conflictsOf(event, outcomes[index])) {
+      const bytes = new TextEncoder().encode(JSON.stringify(conflict));
+      noted.push([id, conflict && { id, ...(await seal(phone.sealing, bytes, `conflict ${id}`)) }]);
+    }
   }
   const change = (await base()).transaction(["outbox", "held", "conflicts", "kept"], "readwrite", STRICT);
   const outbox = change.objectStore("outbox");
@@ -124,7 +124,7 @@ export async function taken(events, outcomes) {
     if (event.visit) change.objectStore("held").put({ ...row, seq, state, at: outcome?.at, act: outcome?.act });
     else await confirmed(change.objectStore("kept"), event, state);
   }
-  for (const row of noted) change.objectStore("conflicts").put(row);
+  for (const [id, row] of noted) row ? change.objectStore("conflicts").put(row) : change.objectStore("conflicts").delete(id);
   await change.done;
   changed.postMessage("taken");
 }
