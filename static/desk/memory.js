@@ -5,7 +5,7 @@ import { AT_GATE, INSIDE, closed, fromServer } from "./fold.js";
 import { index } from "./facts.js";
 import { played } from "./played.js";
 
-const MOST_CLOSED = 100;
+const MOST_CLOSED = 100, ENDS = ["leave", "turn_away", "void"];
 
 /** Visits by id, kept up by `told`, `add` and `settle`. */
 export class Memory {
@@ -39,12 +39,27 @@ export class Memory {
     this.sorted = null;
   }
 
+  /** Everything that this phone wrote, as it opens. */
+  load(entries) {
+    for (const entry of entries) {
+      if (entry.held && entry.held.seq <= (this.now?.seq ?? -1)) continue;
+      if (!this.entries.has(entry.visit)) this.entries.set(entry.visit, new Map());
+      this.entries.get(entry.visit).set(entry.n, entry);
+    }
+    for (const visit of this.entries.keys()) this.fold(visit);
+    this.sorted = null;
+  }
+
   /* A visit anew from what the server told, with this phone's entries on top. */
   fold(visit) {
     const row = this.rows.get(visit), own = [...(this.entries.get(visit)?.values() ?? [])];
-    let state = row ? fromServer(row) : null;
-    for (const entry of own) state = this.after(state, entry);
+    const ends = ENDS.includes(own.at(-1)?.kind) ? this.folded(row, own, null) : null; // nobody looks at its verdict
+    const state = ends && closed(ends) ? ends : this.folded(row, own, this.ground);
     this.keep(visit, state, own.filter((entry) => !entry.held && !entry.refused).length);
+  }
+
+  folded(row, own, ground) {
+    return own.reduce((state, entry) => this.after(state, entry, ground), row ? fromServer(row) : null);
   }
 
   keep(visit, state, unsent) {
@@ -63,10 +78,10 @@ export class Memory {
   }
 
   /* The state after one of the phone's entries; those that the server refused, or did not apply, change nothing. */
-  after(state, entry) {
+  after(state, entry, ground = this.ground) {
     if (entry.refused) return state;
     if (entry.held && entry.held.state !== "applied") return state && { ...state, attention: true };
-    return played(this.ground, state, entry.held?.at ? { ...entry, at: entry.held.at } : entry).state;
+    return played(ground, state, entry.held?.at ? { ...entry, at: entry.held.at } : entry).state;
   }
 
   /** An entry of this phone, new or read from its disk: {n, visit, kind, by, at, gate, body, held, refused}. */

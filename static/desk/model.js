@@ -240,15 +240,20 @@ class Model {
 
   async #reload() {
     this.#memory.told(await kept());
-    for (const entry of await written()) this.#remember(entry);
+    const entries = await written();
+    this.#most = entries.at(-1)?.n ?? 0;
+    this.#memory.load(entries.filter((entry) => entry.visit).map((entry) => this.#read(entry)));
     await this.#settle();
+  }
+
+  /* An entry as the memory has it: by the server's clock, with the name of who made it. */
+  #read({ id, n, visit, kind, body, held, refused, at, line, by }) {
+    return { id, n, visit, kind, body, held, refused, at: dated(at, line), by: this.#name(by), gate: this.phone?.gate };
   }
 
   #remember(entry) {
     this.#most = Math.max(this.#most, entry.n);
-    if (!entry.visit) return;
-    const at = dated(entry.at, entry.line), { id, n, visit, kind, body, held, refused } = entry;
-    this.#memory.add({ id, n, visit, kind, body, held, refused, at, by: this.#name(entry.by), gate: this.phone?.gate });
+    if (entry.visit) this.#memory.add(this.#read(entry));
   }
 
   async #heard(what) {
@@ -270,7 +275,8 @@ class Model {
   async #sent(result, fresh) {
     if (["sent", "offline"].includes(result.state)) this.#reached = result.state === "sent" ? this.#reached || result.took > 0 : false;
     if (result.took) fresh.soon();
-    await this.#settle();
+    if (result.took || result.state === "gone") await this.#settle();
+    else this.#tell();
   }
 
   async #settle() {

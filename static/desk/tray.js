@@ -14,20 +14,15 @@ export class Tray {
   #entries = new Map(); // by n: the entries that were opened for this
 
   async load() {
-    const open = await base(), rows = await open.getAll("outbox");
-    this.refused = rows.filter((row) => row.refused);
+    const open = await base();
+    this.refused = await open.getAllFromIndex("outbox", "refused");
     this.duty = (await open.get("kept", "duty")) ?? null;
-    const duty = rows.filter((row) => !row.visit && !row.refused), shown = this.refused.filter((row) => !row.refused.acknowledged);
-    await this.#opened([...duty, ...shown]);
-    this.dutyWaits = duty.map(({ n }) => this.#entries.get(n)).map(({ n, at, line }) => ({ n, at: dated(at, line) }));
-    const mine = shown.map((row) => asConflict(this.#entries.get(row.n), row.refused));
+    const duty = (await open.getAllFromIndex("outbox", "duty")).filter((row) => !row.refused);
+    const shown = this.refused.filter((row) => !row.refused.acknowledged);
+    for (const { n } of [...duty, ...shown]) if (!this.#entries.has(n)) for (const entry of await written(n, n)) this.#entries.set(n, entry);
+    this.dutyWaits = duty.flatMap(({ n }) => this.#entries.get(n) ?? []).map(({ n, at, line }) => ({ n, at: dated(at, line) }));
+    const mine = shown.filter((row) => this.#entries.has(row.n)).map((row) => asConflict(this.#entries.get(row.n), row.refused));
     this.conflicts = [...(await conflicts()), ...mine].sort((one, two) => one.n - two.n);
-  }
-
-  async #opened(rows) {
-    if (rows.every((row) => this.#entries.has(row.n))) return;
-    const wanted = new Set(rows.map((row) => row.n));
-    this.#entries = new Map((await written()).filter((entry) => wanted.has(entry.n)).map((entry) => [entry.n, entry]));
   }
 }
 

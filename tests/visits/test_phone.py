@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gatekeeper import tenancy
+from gatekeeper.access import Role
 from gatekeeper.clock import day_of, micros
 from gatekeeper.config import ROOT
 from gatekeeper.db import new_id
@@ -21,12 +22,13 @@ from gatekeeper.demo import rulebooks as demo
 from gatekeeper.errors import DomainError
 from gatekeeper.registrations import service as registrations
 from gatekeeper.rulebooks import service as publishing
-from gatekeeper.rules import packs
+from gatekeeper.rules import codec, packs
 from gatekeeper.rules.decide import decision_to_data
 from gatekeeper.rules.values import Owner, Text
 from gatekeeper.visits import judge
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.ground import Ground
+from gatekeeper.visits.override import may_override
 from gatekeeper.visits.page import page
 from gatekeeper.visits.record import record
 from gatekeeper.visits.state import State
@@ -35,6 +37,7 @@ from tests.factories import MORNING, Factory, World
 from tests.risk_areas.conftest import MakeList, make_list
 from tests.risk_areas.test_in_force import load
 from tests.rulebooks.switched import alert, switch_on
+from tests.rules.made import document, rule
 from tests.visits.chances import arrival, happens
 
 __all__ = ["make_list"]
@@ -172,6 +175,27 @@ def test_the_phone_makes_of_a_visit_what_the_book_makes_of_it(
             if not closed:
                 assert mine["look"] == _plain(book["look"]), where
                 assert (fresh, again) == (mine["state"], mine["look"]), where
+
+
+def test_the_phone_offers_an_override_to_whom_it_is_lawful() -> None:
+    roles = [role for role in Role if role in (Role.GUARD, Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN, Role.INSPECTOR)]
+    cases = [
+        ([one.value for one in named], owner.value, consequence, role.value)
+        for named in ([], [Role.SHIFT_LEAD], [Role.ENTERPRISE_ADMIN], [Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN])
+        for owner in Owner for consequence in ("refuse", "hold", "note") for role in roles
+    ]  # fmt: skip
+    script = f"""
+    import {{ mayOverride }} from "./static/desk/judged.js";
+    const may = ([overridable_by, ...rest]) => mayOverride({{ overridable_by }}, ...rest);
+    console.log(JSON.stringify({json.dumps(cases)}.map(may)));
+    """
+    command = ["node", "--input-type=module", "--eval", script]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert json.loads(ran.stdout) == [
+        may_override(codec.parse(document(rule(overridable_by=named)), owner=Owner(owner), version="1").rules[0],
+                     Owner(owner), consequence, Role(role))
+        for named, owner, consequence, role in cases
+    ]  # fmt: skip
 
 
 def _plain(value: Any) -> Any:
