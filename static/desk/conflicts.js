@@ -3,16 +3,17 @@
 import { STRICT, base } from "./base.js";
 import { open, self } from "./key.js";
 
-/** What a person must see of an entry's outcome, as [[entry id, conflict or null]]: of the entry itself, and of those that
-    waited for it. A conflict is {id, n, visit, kind, at, by, plate, what, ...}.
+/** What a person must see of an entry's outcome, as [[entry id, conflict or null]]: of the entry itself, and of those
+    that waited for it. A conflict is {id, n, visit, kind, at, by, plate, what, ...}.
 
-    `what`: "differs" (the server's verdict is another: `seen`, `decided`), "also" (somebody admitted it first: `first`),
+    `what`: "differs" (the server's verdict is another: `seen`, `decided`), "also" (somebody admitted first: `first`),
     "attention" (recorded, but it cannot be applied: `reason`), "waiting" (for an entry that never came),
     "unconfirmed" (the PIN or the person did not pass). Refused entries stay in the outbox with their reason. */
 export function conflictsOf(event, { state, reason, code = null, text = null, outcome = {} }) {
   const { id, n, visit, kind, at, by, own, seen } = event;
   const about = { n, visit, kind, at, by, plate: own?.plate ?? null };
-  const mine = state === "unconfirmed" ? { what: "unconfirmed", code, text } : otherwise({ ...outcome, state, reason }, seen);
+  const wrongPin = state === "unconfirmed" && { what: "unconfirmed", code, text };
+  const mine = wrongPin || otherwise({ ...outcome, state, reason }, seen);
   const late = (outcome.released ?? []).map((freed) => [freed.event, otherwise(freed, {})]);
   return [[id, mine], ...late].map(([entry, found]) => [entry, found && { ...about, id: entry, ...found }]);
 }

@@ -37,7 +37,8 @@ async function put({ id, visit, kind, by, seen, body, own }) {
   change.objectStore("outbox").add(row);
   change.objectStore("self").put(n, "count");
   if (visit) change.objectStore("visits").put({ ...known, last: id }, visit);
-  if (DUTY.includes(kind)) change.objectStore("kept").put({ entry: id, n, kind, by, since: dated(event.at, row.line), state: "unconfirmed" }, "duty");
+  const duty = { entry: id, n, kind, by, since: dated(event.at, row.line), state: "unconfirmed" };
+  if (row.duty) change.objectStore("kept").put(duty, "duty");
   await change.done;
   return { ...event, line: row.line };
 }
@@ -61,15 +62,17 @@ export async function waiting(most) {
   });
 }
 
-/** Everything this phone wrote from number `from` to `until` that the server does not tell of yet: entries with `refused`
-    where it will not take them, `held` ({seq, state, at, act}) where it has them. */
+/** Everything this phone wrote from number `from` to `until` that the server does not tell of yet: entries with
+    `refused` where it will not take them, `held` ({seq, state, at, act}) where it has them. */
 export async function written(from = 0, until = Infinity) {
   const phone = await self(), kept = await base(), range = IDBKeyRange.bound(from, until);
   if (!phone) return [];
   const [outbox, held] = await Promise.all(["outbox", "held"].map((name) => kept.getAll(name, range)));
   const found = [...held.map((row) => [row, row]), ...outbox.map((row) => [row, null])];
-  const entries = found.map(async ([row, taken]) => ({ ...(await opened(phone, row)), held: taken && told(taken), refused: row.refused ?? null }));
-  return (await Promise.all(entries)).sort((one, two) => one.n - two.n);
+  const entry = async ([row, taken]) => {
+    return { ...(await opened(phone, row)), held: taken && told(taken), refused: row.refused ?? null };
+  };
+  return (await Promise.all(found.map(entry))).sort((one, two) => one.n - two.n);
 }
 
 const told = ({ seq, state, at, act }) => ({ seq, state, at, act });
@@ -77,9 +80,10 @@ const told = ({ seq, state, at, act }) => ({ seq, state, at, act });
 /** {entries, seq}: where each entry stands, by n, as `{refused}` or `{held}`; one that is not there was taken and is
     told of in what the server said up to `seq`. */
 export async function standings() {
-  const change = (await base()).transaction(["outbox", "held", "kept"]), outbox = change.objectStore("outbox");
+  const change = (await base()).transaction(["outbox", "held", "kept"]);
+  const [outbox, holds, kept] = ["outbox", "held", "kept"].map((name) => change.objectStore(name));
   const [waits, refused, held, now] = await Promise.all([
-    outbox.getAllKeys(), outbox.index("refused").getAll(), change.objectStore("held").getAll(), change.objectStore("kept").get("now"),
+    outbox.getAllKeys(), outbox.index("refused").getAll(), holds.getAll(), kept.get("now"),
   ]);
   const entries = new Map([
     ...held.map((row) => [row.n, { held: told(row), refused: null }]),
@@ -121,14 +125,15 @@ export async function taken(events, outcomes) {
     if (event.visit) change.objectStore("held").put({ ...row, seq, state, at: outcome?.at, act: outcome?.act });
     else await confirmed(change.objectStore("kept"), event, state);
   }
-  for (const [id, row] of noted) row ? change.objectStore("conflicts").put(row) : change.objectStore("conflicts").delete(id);
+  const conflicts = change.objectStore("conflicts");
+  for (const [id, row] of noted) row ? conflicts.put(row) : conflicts.delete(id);
   await change.done;
   changed.postMessage("taken");
 }
 
 async function confirmed(kept, event, state) {
   const duty = await kept.get("duty");
-  if (duty?.entry === event.id) kept.put({ ...duty, state: state === "confirmed" ? "on" : "unconfirmed", answered: true }, "duty");
+  if (duty?.entry === event.id) kept.put({ ...duty, state: state === "confirmed" ? "on" : "unconfirmed" }, "duty");
 }
 
 /** A UUIDv7: ordered by time, else random. */
