@@ -17,11 +17,12 @@ export async function carried(passphrase) {
   const events = entries.map(({ own: _own, line: _line, held: _held, ...event }) => event);
   const text = JSON.stringify({ desk: phone.desk, gate: phone.gate, events, photos });
   const salt = crypto.getRandomValues(new Uint8Array(16)), iv = crypto.getRandomValues(new Uint8Array(12));
-  const typed = await crypto.subtle.importKey("raw", new TextEncoder().encode(passphrase), "PBKDF2", false, ["deriveKey"]);
+  const utf8 = (words) => new TextEncoder().encode(words);
+  const typed = await crypto.subtle.importKey("raw", utf8(passphrase), "PBKDF2", false, ["deriveKey"]);
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
   const key = await crypto.subtle.deriveKey(how, typed, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
-  const additionalData = new TextEncoder().encode(MAGIC);
-  const box = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, new TextEncoder().encode(text)));
+  const sealing = { name: "AES-GCM", iv, additionalData: utf8(MAGIC) };
+  const box = new Uint8Array(await crypto.subtle.encrypt(sealing, key, utf8(text)));
   const file = { format: MAGIC, rounds: ROUNDS, salt: base64(salt), iv: base64(iv), box: base64(box) };
   return new Blob([JSON.stringify(file)], { type: "application/json" });
 }

@@ -1,6 +1,6 @@
 /* What time it is. A phone's clock may be days off, and somebody may set it in the middle of a shift.
 
-   A line is a stretch in which this tab saw the clock run evenly: `lineTime` goes on evenly also where the clock was set
+   A line is a stretch in which this tab saw the clock run evenly: `lineTime` goes on evenly also where the clock is set
    meanwhile. How far a line is from the server's clock is measured whenever the server answers, and remembered for the
    entries that were written on it. */
 

@@ -3,21 +3,27 @@
 import { STRICT, base } from "./base.js";
 import { open, self } from "./key.js";
 
-/** What a person must see of an entry's outcome: {id, n, visit, kind, at, by, plate, what, ...}, or null.
+/** What a person must see of an entry's outcome, as [[entry id, conflict or null]]: of the entry itself, and of those
+    that waited for it. A conflict is {id, n, visit, kind, at, by, plate, what, ...}.
 
-    `what`: "differs" (the server's verdict is another: `seen`, `decided`), "also" (somebody admitted it first: `first`),
+    `what`: "differs" (the server's verdict is another: `seen`, `decided`), "also" (somebody admitted first: `first`),
     "attention" (recorded, but it cannot be applied: `reason`), "waiting" (for an entry that never came),
     "unconfirmed" (the PIN or the person did not pass). Refused entries stay in the outbox with their reason. */
-export function conflictOf(event, answer) {
-  const { id, n, visit, kind, at, by, own } = event;
-  const about = { id, n, visit, kind, at, by, plate: own?.plate ?? null };
-  const { state, outcome = {} } = answer;
-  if (state === "attention") return { ...about, what: "attention", reason: answer.reason };
-  if (state === "waiting") return { ...about, what: "waiting" };
-  if (state === "unconfirmed") return { ...about, what: "unconfirmed", code: answer.code ?? null, text: answer.text ?? null };
-  if (outcome.act === "also") return { ...about, what: "also", first: outcome.first };
-  const decided = outcome.decision?.verdict, seen = event.seen?.verdict;
-  return state === "applied" && decided && seen && decided !== seen ? { ...about, what: "differs", seen, decided } : null;
+export function conflictsOf(event, { state, reason, code = null, text = null, outcome = {} }) {
+  const { id, n, visit, kind, at, by, own, seen } = event;
+  const about = { n, visit, kind, at, by, plate: own?.plate ?? null };
+  const wrongPin = state === "unconfirmed" && { what: "unconfirmed", code, text };
+  const mine = wrongPin || otherwise({ ...outcome, state, reason }, seen);
+  const late = (outcome.released ?? []).map((freed) => [freed.event, otherwise(freed, {})]);
+  return [[id, mine], ...late].map(([entry, found]) => [entry, found && { ...about, id: entry, ...found }]);
+}
+
+function otherwise({ state, reason, act, first, decision }, seen) {
+  if (state === "attention") return { what: "attention", reason };
+  if (state === "waiting") return { what: "waiting" };
+  if (act === "also") return { what: "also", first };
+  const differs = state === "applied" && decision && seen?.verdict && decision.verdict !== seen.verdict;
+  return differs ? { what: "differs", seen: seen.verdict, decided: decision.verdict } : null;
 }
 
 const known = new Map();
@@ -27,11 +33,12 @@ export async function conflicts() {
   const phone = await self();
   if (!phone) return [];
   const rows = await (await base()).getAll("conflicts");
-  for (const row of rows.filter(({ id }) => !known.has(id))) {
+  const fresh = rows.filter(({ id, iv }) => String(known.get(id)?.iv) !== String(iv));
+  for (const row of fresh) {
     const bytes = await open(phone.sealing, row, `conflict ${row.id}`);
-    known.set(row.id, JSON.parse(new TextDecoder().decode(bytes)));
+    known.set(row.id, { iv: row.iv, conflict: JSON.parse(new TextDecoder().decode(bytes)) });
   }
-  return rows.map(({ id }) => known.get(id));
+  return rows.map(({ id }) => known.get(id).conflict);
 }
 
 /** A person has seen it: a conflict is forgotten, a refused entry stays in the outbox and is not shown again. */

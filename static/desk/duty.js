@@ -9,6 +9,7 @@ export function standing({ phone, own, ground, now }) {
   if (!own || own.kind === "off") return { ...NOBODY, handover: there?.handover ?? null };
   const person = ground?.people?.find(({ id }) => id === own.by);
   const found = { by: own.by, name: person?.name ?? null, role: person?.role ?? null, since: own.since };
-  if (own.kind === "handover") return { ...found, state: "none", handover: there?.handover ?? { id: own.entry, by: person?.name ?? null, at: own.since } };
+  const mine = { id: own.entry, by: own.by, name: found.name, at: own.since, note: null, supplies: {}, open: null };
+  if (own.kind === "handover") return { ...found, state: "none", handover: there?.handover ?? mine };
   return { ...found, state: own.state, handover: there?.handover ?? null };
 }

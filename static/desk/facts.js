@@ -20,7 +20,8 @@ export function index(ground) {
     for (const book of ground.books) books.set(book.version, book);
     const registrations = new Map();
     for (const row of ground.registrations ?? []) {
-      if (row.state !== "declined") registrations.set(`${row.plate}\0${row.day}`, later(registrations.get(`${row.plate}\0${row.day}`), row));
+      const key = `${row.plate}\0${row.day}`;
+      if (row.state !== "declined") registrations.set(key, later(registrations.get(key), row));
     }
     made = {
       books,
@@ -43,7 +44,10 @@ function later(one, two) {
 export const dayOf = (at) => new Date(Math.floor((at + EAST) / 1000)).toISOString().slice(0, 10);
 
 /* The last change that came since the ground was told; undefined for none. */
-const since = (ground, at) => (ground.coming ?? []).filter((change) => change.from <= at).sort((one, two) => one.from - two.from).at(-1);
+function since(ground, at) {
+  const came = (ground.coming ?? []).filter((change) => change.from <= at);
+  return came.sort((one, two) => one.from - two.from).at(-1);
+}
 
 /** What is in force at `at`: the rulebooks and packs in judging order, as {owner, version, title, switch, document}. */
 export function inForce(ground, at) {
@@ -61,7 +65,7 @@ function booksOf(ground, before, at) {
 /** {facts, list, books, switches}: what a visit is judged by at `at`; `before` it where an event is just applied. */
 export function gathered(ground, state, at, before = state) {
   const books = booksOf(ground, before, at);
-  const switches = before?.admitted_at ? before.switches : books.filter((book) => book.switch).map((book) => book.version);
+  const switches = books.filter((book) => book.switch).map((book) => book.version);
   const facts = { ...(state.admitted_at ? state.judged_facts : lookedUp(ground, state, books, at)), ...state.facts };
   if (state.admitted_at) facts.admitted_at = state.admitted_at;
   if (state.closed_at) facts.left_at = state.closed_at;
@@ -104,7 +108,8 @@ function lookedUp(ground, state, books, at) {
 
 /* Earlier visits of this plate in the last seven days; counted only where a rule asks. */
 function history(ground, state, plate, books) {
-  const asks = (rule) => rule.kind === "visit_limit" || (rule.when ?? []).some((clause) => clause.fact === "visits_of_plate_in_days");
+  const named = ({ fact }) => fact === "visits_of_plate_in_days";
+  const asks = (rule) => rule.kind === "visit_limit" || (rule.when ?? []).some(named);
   if (!books.some((book) => book.document.rules.some(asks))) return 0;
   const came = new Set(index(ground).trucks.get(plate)?.recent ?? []);
   for (const [visit, at] of ground.came?.get(plate) ?? []) if (visit !== state.id) came.add(at);

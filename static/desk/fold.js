@@ -36,9 +36,11 @@ export function fromServer(row) {
     status: row.state,
     plates: Object.fromEntries(row.plates.map(({ subject, ...plate }) => [subject, plate])),
     people: Object.fromEntries(row.people.map(({ subject, ...person }) => [subject, person])),
-    answers: Object.fromEntries(row.answers.map((row) => [place(row.question, row.subject), { value: row.value, at: row.at }])),
+    answers: Object.fromEntries(row.answers.map((given) => answered(given, given.at))),
   };
 }
+
+const answered = ({ question, subject, value }, at) => [place(question, subject), { value, at }];
 
 /** Why an event of this kind cannot be applied to `state` (null: not arrived), as a reason code; null when it can. */
 export function trouble(state, kind) {
@@ -59,8 +61,7 @@ export function applied(state, event) {
   const after = { ...before, ...withSubjects(before, body) };
   if (body.facts) after.facts = { ...before.facts, ...body.facts };
   if (body.answers?.length) {
-    const given = body.answers.map((answer) => [place(answer.question, answer.subject), { value: answer.value, at: event.at }]);
-    after.answers = { ...before.answers, ...Object.fromEntries(given) };
+    after.answers = { ...before.answers, ...Object.fromEntries(body.answers.map((given) => answered(given, event.at))) };
   }
   return MOVES[event.kind] ? { ...after, ...MOVES[event.kind](after, event) } : after;
 }
@@ -75,7 +76,8 @@ function withSubjects(state, body) {
   }
   for (const item of body.people ?? []) {
     const known = people[item.subject];
-    people[item.subject] = { role: item.role, name: item.name || (known?.name ?? null), phone: item.phone || (known?.phone ?? null) };
+    const { role, name, phone } = item;
+    people[item.subject] = { role, name: name || (known?.name ?? null), phone: phone || (known?.phone ?? null) };
   }
   const before = new Set(subjects(state));
   const added = [...Object.keys(plates), ...Object.keys(people)].filter((subject) => !before.has(subject));

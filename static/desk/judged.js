@@ -4,8 +4,7 @@ import { evidence, gathered, index } from "./facts.js";
 import { INSIDE, closed } from "./fold.js";
 import { compile } from "./rules/compiled.js";
 import { decide, needs, questions } from "./rules.js";
-
-const { reason } = await import("./words.js").catch(() => ({ reason: (found) => ({ zh: found.reason, en: found.reason }) }));
+import { reason } from "./words.js";
 
 const OWNERS = {
   township: { zh: "镇街规定", en: "Township rule" },
@@ -16,8 +15,8 @@ const SEVERITY = { refuse: 0, hold: 1, note: 2 };
 const NOTHING = { verdict: "hold", stage: "arrival", books: [], findings: [], open: [] };
 
 /**
- * {decision, verdict, reasons, due, exitDue, done, unknown, stillOpen, checking, answered, total, facts, blind}: an open
- * visit judged as of `at` for somebody in `role`, a closed one as it was decided. `due` are the questions to be answered
+ * {decision, verdict, reasons, due, exitDue, done, unknown, stillOpen, checking, answered, total, facts, blind}: an
+ * open visit judged as of `at` for somebody in `role`, a closed one as it was decided. `due` is what is to be answered
  * now, `exitDue` those of the exit, `done` what was answered and may be answered anew, `unknown` the facts to ask for,
  * `stillOpen` what stands in the way of closing; `answered` of `total` steps before the verdict are done. `blind`: this
  * phone cannot judge, because it has no rules yet ("no_rules") or is too old for them ("too_old").
@@ -46,12 +45,14 @@ function standing(ground, state, at, role) {
   }
   const reasons = reasonsOf(ground, decision, books, switches, role, at);
   const unknown = decision.open.filter((row) => row[2] === "fact").map((row) => row[0]);
-  const needed = needs(books);
-  return shown(decision, asked, { state, facts, reasons, stillOpen, unknown: needed.filter((fact) => unknown.includes(fact)) });
+  const toAsk = needs(books).filter((fact) => unknown.includes(fact));
+  return shown(decision, asked, { state, facts, reasons, stillOpen, unknown: toAsk });
 }
 
-function shown(decision, asked, { state, facts = state.judged_facts, reasons = [], stillOpen = [], unknown = [], blind = null }) {
-  const open = new Set([...decision.open, ...stillOpen].filter((row) => row[2] !== "fact").map((row) => `${row[0]}\0${row[1]}`));
+function shown(decision, asked, given) {
+  const { state, facts = state.judged_facts, reasons = [], stillOpen = [], unknown = [], blind = null } = given;
+  const toAnswer = [...decision.open, ...stillOpen].filter((row) => row[2] !== "fact");
+  const open = new Set(toAnswer.map((row) => `${row[0]}\0${row[1]}`));
   const due = asked.filter(({ code, subject }) => open.has(`${code}\0${subject}`));
   const done = asked.filter((question) => question.answered && !due.includes(question));
   const answered = done.filter(({ stage }) => stage !== "exit").length;
@@ -67,17 +68,19 @@ function shown(decision, asked, { state, facts = state.judged_facts, reasons = [
 
 /** A finding of a stored decision as an object: {owner, version, rule, subject, consequence, state, reason, data}. */
 export function finding(decision, row) {
-  const [owner, version] = decision.books[row[0]], [state, code, data] = row.length > 4 ? row.slice(4) : ["met", "met", {}];
+  const [owner, version] = decision.books[row[0]];
+  const [state, code, data] = row.length > 4 ? row.slice(4) : ["met", "met", {}];
   return { owner, version, rule: row[1], subject: row[2], consequence: row[3], state, reason: code, data };
 }
 
 function reasonsOf(ground, decision, books, switches, role, at) {
-  const rules = new Map(books.flatMap((book) => compile(book).rules.map((rule) => [`${book.owner}\0${rule.code}`, rule])));
-  const wanted = new Map(books.map((book) => [book.version, switches.includes(book.version) ? orderOf(book) : OWNERS[book.owner]]));
+  const byCode = (book) => compile(book).rules.map((rule) => [`${book.owner}\0${rule.code}`, rule]);
+  const ownerOf = (book) => (switches.includes(book.version) ? orderOf(book) : OWNERS[book.owner]);
+  const rules = new Map(books.flatMap(byCode)), wanted = new Map(books.map((book) => [book.version, ownerOf(book)]));
   const rank = (found) => SEVERITY[found.consequence] * 2 + (found.state === "violated" ? 0 : 1);
   const found = decision.findings.map((row) => finding(decision, row)).sort((one, two) => rank(one) - rank(two));
-  const standing = found.filter((one) => !["met", "waived"].includes(one.state) && rules.has(`${one.owner}\0${one.rule}`));
-  return standing.map((one) => {
+  const stands = (one) => !["met", "waived"].includes(one.state) && rules.has(`${one.owner}\0${one.rule}`);
+  return found.filter(stands).map((one) => {
     const rule = rules.get(`${one.owner}\0${one.rule}`), running = one.reason === "disinfection.contact_running";
     return {
       title: rule.title,

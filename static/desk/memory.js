@@ -5,7 +5,9 @@ import { AT_GATE, INSIDE, closed, fromServer } from "./fold.js";
 import { index } from "./facts.js";
 import { played } from "./played.js";
 
-const MOST_CLOSED = 100;
+const MOST_CLOSED = 100, ENDS = ["leave", "turn_away", "void"];
+
+const waits = (entry) => !entry.held && !entry.refused;
 
 /** Visits by id, kept up by `told`, `add` and `settle`. */
 export class Memory {
@@ -31,7 +33,9 @@ export class Memory {
       for (const [id, row] of this.rows) if (before.get(id)?.seq !== row.seq) touched.add(id);
       for (const id of before.keys()) if (!this.rows.has(id)) touched.add(id);
       for (const [visit, own] of [...this.entries]) {
-        for (const [n, entry] of [...own]) if (entry.held && entry.held.seq <= now.seq) touched.add(visit), own.delete(n);
+        const told = [...own.values()].filter((entry) => entry.held && entry.held.seq <= now.seq);
+        if (told.length) touched.add(visit);
+        for (const { n } of told) own.delete(n);
         if (!own.size) this.entries.delete(visit);
       }
     }
@@ -39,12 +43,27 @@ export class Memory {
     this.sorted = null;
   }
 
+  /** Everything that this phone wrote, as it opens. */
+  load(entries) {
+    for (const entry of entries) {
+      if (entry.held && entry.held.seq <= (this.now?.seq ?? -1)) continue;
+      if (!this.entries.has(entry.visit)) this.entries.set(entry.visit, new Map());
+      this.entries.get(entry.visit).set(entry.n, entry);
+    }
+    for (const visit of this.entries.keys()) this.fold(visit);
+    this.sorted = null;
+  }
+
   /* A visit anew from what the server told, with this phone's entries on top. */
   fold(visit) {
     const row = this.rows.get(visit), own = [...(this.entries.get(visit)?.values() ?? [])];
-    let state = row ? fromServer(row) : null;
-    for (const entry of own) state = this.after(state, entry);
-    this.keep(visit, state, own.filter((entry) => !entry.held && !entry.refused).length);
+    const ends = ENDS.includes(own.at(-1)?.kind) ? this.folded(row, own, null) : null; // nobody looks at its verdict
+    const state = ends && closed(ends) ? ends : this.folded(row, own, this.ground);
+    this.keep(visit, state, own.filter(waits).length);
+  }
+
+  folded(row, own, ground) {
+    return own.reduce((state, entry) => this.after(state, entry, ground), row ? fromServer(row) : null);
   }
 
   keep(visit, state, unsent) {
@@ -63,10 +82,10 @@ export class Memory {
   }
 
   /* The state after one of the phone's entries; those that the server refused, or did not apply, change nothing. */
-  after(state, entry) {
+  after(state, entry, ground = this.ground) {
     if (entry.refused) return state;
     if (entry.held && entry.held.state !== "applied") return state && { ...state, attention: true };
-    return played(this.ground, state, entry.held?.at ? { ...entry, at: entry.held.at } : entry).state;
+    return played(ground, state, entry.held?.at ? { ...entry, at: entry.held.at } : entry).state;
   }
 
   /** An entry of this phone, new or read from its disk: {n, visit, kind, by, at, gate, body, held, refused}. */
@@ -75,7 +94,7 @@ export class Memory {
     if (own.has(n) || (entry.held && entry.held.seq <= (this.now?.seq ?? -1))) return;
     const last = Math.max(0, ...own.keys()), before = this.states.get(visit) ?? null;
     this.entries.set(visit, new Map([...own, [n, entry]].sort((one, two) => one[0] - two[0])));
-    if (n > last) this.keep(visit, this.after(before, entry), (before?.unsent ?? 0) + (entry.held || entry.refused ? 0 : 1));
+    if (n > last) this.keep(visit, this.after(before, entry), (before?.unsent ?? 0) + (waits(entry) ? 1 : 0));
     else this.fold(visit);
     this.sorted = null;
   }
@@ -83,14 +102,14 @@ export class Memory {
   /** Where each entry stands now, as `outbox.standings` has it. One that is not there was taken and told of: it is
       forgotten, unless this tab has yet to hear what was told. */
   settle({ entries, seq }) {
-    const heard = (this.now?.seq ?? -1) >= seq;
+    const heard = (this.now?.seq ?? -1) >= seq, taken = { seq, state: "applied" };
     for (const [visit, own] of [...this.entries]) {
       let changed = false;
       for (const [n, entry] of [...own]) {
-        const found = entries.get(n) ?? (heard ? null : { held: entry.held ?? { seq, state: "applied" }, refused: null });
+        const found = entries.get(n) ?? (heard ? null : { held: entry.held ?? taken, refused: null });
         if (found) own.set(n, { ...entry, ...found });
         else own.delete(n);
-        changed ||= !found || Boolean(found.held) !== Boolean(entry.held) || Boolean(found.refused) !== Boolean(entry.refused);
+        changed ||= !found || !found.held !== !entry.held || !found.refused !== !entry.refused;
       }
       if (!own.size) this.entries.delete(visit);
       if (changed) this.fold(visit);
@@ -105,7 +124,8 @@ export class Memory {
 
   /** Visits that are not closed, newest first. */
   visits() {
-    this.sorted ??= [...this.states.values()].filter((state) => !closed(state)).sort((one, two) => two.arrived_at - one.arrived_at);
+    const newestFirst = (one, two) => two.arrived_at - one.arrived_at;
+    this.sorted ??= [...this.states.values()].filter((state) => !closed(state)).sort(newestFirst);
     return this.sorted;
   }
 
@@ -117,7 +137,7 @@ export class Memory {
 
   /** How many entries wait, and since when (microseconds by the server's clock). */
   waiting() {
-    const all = [...this.entries.values()].flatMap((own) => [...own.values()]).filter((entry) => !entry.held && !entry.refused);
+    const all = [...this.entries.values()].flatMap((own) => [...own.values()]).filter(waits);
     return { count: all.length, oldest: all.length ? Math.min(...all.map((entry) => entry.at)) : null };
   }
 

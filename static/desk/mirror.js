@@ -50,8 +50,10 @@ export async function refresh({ by = null, visit = null, needed = () => [], befo
 /* A truck that was let in here stays under the rules that let it in, also before the server knows of it. */
 function withOldBooks(ground, former, versions) {
   const has = new Set(ground.books.map((book) => book.version)), shelf = { ...ground.shelf };
-  const old = new Map([...Object.entries(former?.shelf ?? {}), ...(former?.books ?? []).map((book) => [book.version, book])]);
-  for (const version of versions) if (!has.has(version) && !shelf[version] && old.has(version)) shelf[version] = old.get(version);
+  const books = (former?.books ?? []).map((book) => [book.version, book]);
+  const old = new Map([...Object.entries(former?.shelf ?? {}), ...books]);
+  const lacking = versions.filter((version) => !has.has(version) && !shelf[version] && old.has(version));
+  for (const version of lacking) shelf[version] = old.get(version);
   return { ...ground, shelf };
 }
 
@@ -67,9 +69,11 @@ async function keep(phone, name, { tag, ...rest }) {
 async function keepNow(phone, now, former) {
   const there = await base(), unsent = new Set((await there.getAll("outbox")).map((row) => row.visit));
   const open = new Set(now.visits.map((row) => row.id));
-  const gone = [...(former?.visits ?? []), ...(former?.gone ?? [])].filter((row) => unsent.has(row.id) && !open.has(row.id));
+  const rows = [...(former?.visits ?? []), ...(former?.gone ?? [])];
+  const gone = rows.filter((row) => unsent.has(row.id) && !open.has(row.id));
   const { tag, ...told } = { ...now, gone };
-  const row = { tag, seq: now.seq, ...(await seal(phone.sealing, new TextEncoder().encode(JSON.stringify(told)), "now")) };
+  const bytes = new TextEncoder().encode(JSON.stringify(told));
+  const row = { tag, seq: now.seq, ...(await seal(phone.sealing, bytes, "now")) };
   const change = there.transaction(["kept", "held", "visits", "outbox"], "readwrite", STRICT);
   const stored = await change.objectStore("kept").get("now");
   if (stored && stored.seq > now.seq) return change.done.then(() => null);

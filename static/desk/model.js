@@ -1,5 +1,5 @@
-/* What the screens of the desk talk to, and nothing else: what is known, what may be done, how the line stands. An act is
-   on the disk and in memory before it answers; what goes out and comes in happens by itself. */
+/* What the screens of the desk talk to, and nothing else: what is known, what may be done, how the line stands. An act
+   is on the disk and in memory before it answers; what goes out and comes in happens by itself. */
 
 import { base } from "./base.js";
 import { carried } from "./carried.js";
@@ -40,22 +40,18 @@ class Model {
   get now() { return this.#memory.now; }
   at() { return serverTime(); }
 
-  // What is known ---------------------------------------------------------------------------------------------------
-
   /** Visits that are not closed, newest first. */
   visits() { return this.#memory.visits(); }
 
   /** One visit, or null. */
-  visit(id) {
-    return this.#memory.visit(id);
-  }
+  visit(id) { return this.#memory.visit(id); }
 
   /** What the desk shows of a visit at this moment (judged.js); null where nothing is known of it. */
   judged(id) {
     const state = this.visit(id), at = this.at(), { role } = this.duty();
     if (!state) return null;
-    const before = this.#judgements.get(state);
-    if (before && before.ground === this.ground && before.role === role && Math.abs(at - before.at) < JUDGED_FOR) return before.found;
+    const before = this.#judgements.get(state), same = before?.ground === this.ground && before.role === role;
+    if (same && Math.abs(at - before.at) < JUDGED_FOR) return before.found;
     const found = judged(this.ground, state, at, role);
     this.#judgements.set(state, { ground: this.ground, role, at, found });
     return found;
@@ -73,7 +69,9 @@ class Model {
   inside(plate) { return this.#memory.inside(plate); }
 
   /** Other phones that have this visit open. */
-  others(visit) { return (this.now?.desks ?? []).filter((desk) => desk.visit === visit && desk.desk !== this.phone?.desk); }
+  others(visit) {
+    return (this.now?.desks ?? []).filter((desk) => desk.visit === visit && desk.desk !== this.phone?.desk);
+  }
 
   /** Which visit this screen has open (null: none): others are told. */
   showing(visit) { this.#showing = visit; }
@@ -87,7 +85,7 @@ class Model {
     const times = [oldest, ...dutyWaits.map((entry) => entry.at)].filter((at) => at !== null);
     const waiting = count + dutyWaits.length, since = times.length ? Math.min(...times) : null;
     return {
-      state: this.#reached === false || globalThis.navigator?.onLine === false ? "offline" : waiting ? "sending" : "online",
+      state: this.#reached === false || !navigator.onLine ? "offline" : waiting ? "sending" : "online",
       waiting,
       oldest: since,
       stale: since !== null && this.at() - since > STALE,
@@ -106,8 +104,6 @@ class Model {
     changed.postMessage("taken");
     await this.#settle();
   }
-
-  // What is done ----------------------------------------------------------------------------------------------------
 
   /** A visit arrives; its id. */
   async arrive({ plates = [], people = [], kind, facts, registration, already }) {
@@ -160,10 +156,9 @@ class Model {
   /* What judged the screen, with the verdict that it shows once this is done. */
   #screen(state, at) {
     if (!state || !this.ground) return {};
-    const books = inForce(this.ground, at), one = (owner) => books.find((book) => book.owner === owner && !book.switch)?.version;
-    const { versions } = state, list = state.list ?? this.ground.list?.hash;
-    const seen = { township: versions.township ?? one("township"), enterprise: versions.enterprise ?? one("enterprise"), list };
-    return { ...Object.fromEntries(Object.entries(seen).filter(([, value]) => value)), verdict: state.verdict };
+    const own = inForce(this.ground, at).filter((book) => !book.switch).map((book) => [book.owner, book.version]);
+    const list = state.list ?? this.ground.list?.hash;
+    return { ...Object.fromEntries(own), ...state.versions, ...(list ? { list } : {}), verdict: state.verdict };
   }
 
   #name(user) { return this.ground?.people?.find((person) => person.id === user)?.name ?? user; }
@@ -173,7 +168,7 @@ class Model {
 
   /** A PIN for an entry, sealed to the server. */
   seal(pin, entryId, userId) {
-    if (!this.ground?.seal) throw new Said("这台手机还没有连接过服务器，暂时不能用密码", "This phone has not reached the server yet: PINs cannot be used");
+    if (!this.ground?.seal) throw new Said("手机还没有连上过服务器，暂时不能用密码", "No PINs before this phone has reached the server");
     return sealed(this.ground.seal, pin, entryId, userId);
   }
 
@@ -211,8 +206,6 @@ class Model {
 
   #tell() { for (const fn of this.#listeners) fn(); }
 
-  // What happens by itself ------------------------------------------------------------------------------------------
-
   async start() {
     const phone = await self();
     this.phone = phone ? { desk: phone.desk, gate: phone.gate, name: phone.name, enterprise: phone.enterprise } : null;
@@ -220,14 +213,12 @@ class Model {
     await this.#reload();
     const channel = new BroadcastChannel(changed.name);
     channel.addEventListener("message", ({ data }) => this.#heard(data));
-    if (phone) {
-      const fresh = keepFresh((result) => this.#answered(result), () => this.#asking());
-      const sending = keepSending((result) => this.#sent(result, fresh));
-      this.#stops = [fresh.stop, sending, () => channel.close()];
-      this.#measureSpace();
-      const timer = setInterval(() => this.#measureSpace(), SPACE_EVERY_MS);
-      this.#stops.push(() => clearInterval(timer));
-    }
+    if (!phone) return this;
+    const fresh = keepFresh((result) => this.#answered(result), () => this.#asking());
+    const sending = keepSending((result) => this.#sent(result, fresh));
+    const timer = setInterval(() => this.#measureSpace(), SPACE_EVERY_MS);
+    this.#measureSpace();
+    this.#stops = [fresh.stop, sending, () => channel.close(), () => clearInterval(timer)];
     return this;
   }
 
@@ -235,32 +226,40 @@ class Model {
   stop() { for (const stop of this.#stops) stop(); }
 
   #asking() {
-    return { by: this.duty().by, visit: this.#showing, needed: () => this.#memory.needed(), before: { ground: this.ground, now: this.now } };
+    const { ground, now } = this, needed = () => this.#memory.needed();
+    return { by: this.duty().by, visit: this.#showing, needed, before: { ground, now } };
   }
 
   async #reload() {
     this.#memory.told(await kept());
-    for (const entry of await written()) this.#remember(entry);
+    const entries = await written();
+    this.#most = entries.at(-1)?.n ?? 0;
+    this.#memory.load(entries.filter((entry) => entry.visit).map((entry) => this.#read(entry)));
     await this.#settle();
+  }
+
+  /* An entry as the memory has it: by the server's clock, with the name of who made it. */
+  #read({ id, n, visit, kind, body, held, refused, at, line, by }) {
+    return { id, n, visit, kind, body, held, refused, at: dated(at, line), by: this.#name(by), gate: this.phone?.gate };
   }
 
   #remember(entry) {
     this.#most = Math.max(this.#most, entry.n);
-    if (!entry.visit) return;
-    const at = dated(entry.at, entry.line), { id, n, visit, kind, body, held, refused } = entry;
-    this.#memory.add({ id, n, visit, kind, body, held, refused, at, by: this.#name(entry.by), gate: this.phone?.gate });
+    if (entry.visit) this.#memory.add(this.#read(entry));
   }
 
   async #heard(what) {
     const before = this.#most;
     if (what === "written") for (const entry of await written(before + 1)) this.#remember(entry);
     if (what === "written" && before === this.#most) return; // it was this tab
-    if (what === "told") this.#memory.told(newer(await kept({ ground: this.ground?.tag, now: this.now?.tag }), this.#memory));
+    const tags = { ground: this.ground?.tag, now: this.now?.tag };
+    if (what === "told") this.#memory.told(newer(await kept(tags), this.#memory));
     await this.#settle();
   }
 
   async #answered(result) {
-    this.#reached = ["told", "same", "revoked"].includes(result.state) ? true : result.state === "offline" ? false : this.#reached;
+    if (["told", "same", "revoked"].includes(result.state)) this.#reached = true;
+    if (result.state === "offline") this.#reached = false;
     if (result.state === "revoked") this.#revoked = true;
     if (result.state === "told") this.#memory.told(newer(result, this.#memory));
     if (result.state === "told") await this.#settle();
@@ -268,9 +267,11 @@ class Model {
   }
 
   async #sent(result, fresh) {
-    if (["sent", "offline"].includes(result.state)) this.#reached = result.state === "sent" ? this.#reached || result.took > 0 : false;
+    if (result.took) this.#reached = true;
+    if (result.state === "offline") this.#reached = false;
     if (result.took) fresh.soon();
-    await this.#settle();
+    if (result.took || result.state === "gone") await this.#settle();
+    else this.#tell();
   }
 
   async #settle() {

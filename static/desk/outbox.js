@@ -2,7 +2,7 @@
 
 import { STRICT, base } from "./base.js";
 import { dated, lineName, lineTime, onThisLine } from "./clock.js";
-import { conflictOf } from "./conflicts.js";
+import { conflictsOf } from "./conflicts.js";
 import { open, seal, self } from "./key.js";
 import { roomFor } from "./storage.js";
 
@@ -32,11 +32,13 @@ async function put({ id, visit, kind, by, seen, body, own }) {
   const event = { id, visit, kind, by, at: lineTime(), n, after: known?.last ?? null, seen, body, own };
   const bytes = new TextEncoder().encode(JSON.stringify(event));
   const row = { n, id, visit, line: lineName(), ...(await seal(phone.sealing, bytes, `entry ${n}`)) };
+  if (DUTY.includes(kind)) row.duty = 1;
   const change = kept.transaction(["self", "outbox", "visits", "kept"], "readwrite", STRICT);
   change.objectStore("outbox").add(row);
   change.objectStore("self").put(n, "count");
   if (visit) change.objectStore("visits").put({ ...known, last: id }, visit);
-  if (DUTY.includes(kind)) change.objectStore("kept").put({ entry: id, n, kind, by, since: dated(event.at, row.line), state: "unconfirmed" }, "duty");
+  const duty = { entry: id, n, kind, by, since: dated(event.at, row.line), state: "unconfirmed" };
+  if (row.duty) change.objectStore("kept").put(duty, "duty");
   await change.done;
   return { ...event, line: row.line };
 }
@@ -49,14 +51,10 @@ async function opened(phone, row) {
 /** Up to `most` entries that wait to be sent, in the order in which they were made; refused ones are left out.
     Their times are on this tab's line, and one that came after a refused one comes after what that came after. */
 export async function waiting(most) {
-  const phone = await self(), rows = [], instead = new Map();
-  let cursor = await (await base()).transaction("outbox").store.openCursor();
-  while (cursor && rows.length < most) {
-    if (cursor.value.refused) instead.set(cursor.value.id, cursor.value.refused.after ?? null);
-    else rows.push(cursor.value);
-    cursor = await cursor.continue();
-  }
-  const events = await Promise.all(rows.map((row) => opened(phone, row)));
+  const phone = await self(), kept = await base(), refused = await kept.getAllFromIndex("outbox", "refused");
+  const instead = new Map(refused.map((row) => [row.id, row.refused.after ?? null]));
+  const rows = (await kept.getAll("outbox", null, most + refused.length)).filter((row) => !row.refused);
+  const events = await Promise.all(rows.slice(0, most).map((row) => opened(phone, row)));
   return events.map((event) => {
     let { after } = event;
     while (instead.has(after)) after = instead.get(after);
@@ -64,15 +62,17 @@ export async function waiting(most) {
   });
 }
 
-/** Everything this phone wrote from number `from` on that the server does not tell of yet: entries with `refused` where
-    it will not take them, `held` ({seq, state, at, act}) where it has them. */
-export async function written(from = 0) {
-  const phone = await self(), kept = await base(), range = IDBKeyRange.lowerBound(from);
+/** Everything this phone wrote from number `from` to `until` that the server does not tell of yet: entries with
+    `refused` where it will not take them, `held` ({seq, state, at, act}) where it has them. */
+export async function written(from = 0, until = Infinity) {
+  const phone = await self(), kept = await base(), range = IDBKeyRange.bound(from, until);
   if (!phone) return [];
   const [outbox, held] = await Promise.all(["outbox", "held"].map((name) => kept.getAll(name, range)));
   const found = [...held.map((row) => [row, row]), ...outbox.map((row) => [row, null])];
-  const entries = found.map(async ([row, taken]) => ({ ...(await opened(phone, row)), held: taken && told(taken), refused: row.refused ?? null }));
-  return (await Promise.all(entries)).sort((one, two) => one.n - two.n);
+  const entry = async ([row, taken]) => {
+    return { ...(await opened(phone, row)), held: taken && told(taken), refused: row.refused ?? null };
+  };
+  return (await Promise.all(found.map(entry))).sort((one, two) => one.n - two.n);
 }
 
 const told = ({ seq, state, at, act }) => ({ seq, state, at, act });
@@ -81,21 +81,22 @@ const told = ({ seq, state, at, act }) => ({ seq, state, at, act });
     told of in what the server said up to `seq`. */
 export async function standings() {
   const change = (await base()).transaction(["outbox", "held", "kept"]);
-  const [outbox, held, now] = await Promise.all([
-    change.objectStore("outbox").getAll(), change.objectStore("held").getAll(), change.objectStore("kept").get("now"),
+  const [outbox, holds, kept] = ["outbox", "held", "kept"].map((name) => change.objectStore(name));
+  const [waits, refused, held, now] = await Promise.all([
+    outbox.getAllKeys(), outbox.index("refused").getAll(), holds.getAll(), kept.get("now"),
   ]);
   const entries = new Map([
     ...held.map((row) => [row.n, { held: told(row), refused: null }]),
-    ...outbox.map((row) => [row.n, { held: null, refused: row.refused ?? null }]),
+    ...waits.map((n) => [n, { held: null, refused: null }]),
+    ...refused.map((row) => [row.n, { held: null, refused: row.refused }]),
   ]);
   return { entries, seq: now?.seq ?? -1 };
 }
 
 /** {waiting, refused}: how many entries are not sent yet, and those that the server will not take. */
 export async function unsent() {
-  const rows = await (await base()).getAll("outbox");
-  const refused = rows.filter((row) => row.refused);
-  return { waiting: rows.length - refused.length, refused };
+  const kept = await base(), refused = await kept.getAllFromIndex("outbox", "refused");
+  return { waiting: (await kept.count("outbox")) - refused.length, refused };
 }
 
 /** What the server made of `events`, outcome by outcome: what it has is held here until it tells of it, what it
@@ -104,10 +105,10 @@ export async function taken(events, outcomes) {
   const phone = await self(), noted = [];
   for (const [index, event] of events.entries()) {
     if (outcomes[index]?.id !== event.id) throw new Error("the answer is not of this batch");
-    const conflict = conflictOf(event, outcomes[index]);
-    if (!conflict) continue;
-    const bytes = new TextEncoder().encode(JSON.stringify(conflict));
-    noted.push({ id: event.id, ...(await seal(phone.sealing, bytes, `conflict ${event.id}`)) });
+    for (const [id, conflict] of conflictsOf(event, outcomes[index])) {
+      const bytes = new TextEncoder().encode(JSON.stringify(conflict));
+      noted.push([id, conflict && { id, ...(await seal(phone.sealing, bytes, `conflict ${id}`)) }]);
+    }
   }
   const change = (await base()).transaction(["outbox", "held", "conflicts", "kept"], "readwrite", STRICT);
   const outbox = change.objectStore("outbox");
@@ -124,14 +125,15 @@ export async function taken(events, outcomes) {
     if (event.visit) change.objectStore("held").put({ ...row, seq, state, at: outcome?.at, act: outcome?.act });
     else await confirmed(change.objectStore("kept"), event, state);
   }
-  for (const row of noted) change.objectStore("conflicts").put(row);
+  const conflicts = change.objectStore("conflicts");
+  for (const [id, row] of noted) row ? conflicts.put(row) : conflicts.delete(id);
   await change.done;
   changed.postMessage("taken");
 }
 
 async function confirmed(kept, event, state) {
   const duty = await kept.get("duty");
-  if (duty?.entry === event.id) kept.put({ ...duty, state: state === "confirmed" ? "on" : "unconfirmed", answered: true }, "duty");
+  if (duty?.entry === event.id) kept.put({ ...duty, state: state === "confirmed" ? "on" : "unconfirmed" }, "duty");
 }
 
 /** A UUIDv7: ordered by time, else random. */

@@ -2,7 +2,7 @@
    gatekeeper/visits/judge.py (`outcome`) and state.py (`with_outcome`) have it. Pure. */
 
 import { dueAt, evidence, gathered } from "./facts.js";
-import { AT_GATE, INSIDE, applied, closed, trouble } from "./fold.js";
+import { INSIDE, applied, closed, trouble } from "./fold.js";
 import { decide } from "./rules.js";
 
 const SILENT = ["note", "care", "void"]; // what changes nothing a rule looks at
@@ -32,7 +32,8 @@ export function played(ground, before, event) {
 function judgedAfter(ground, before, state, event) {
   const { facts, list, books, switches } = gathered(ground, state, event.at, before);
   const decision = decide(books, evidence(state, facts), stageOf(before, event), event.at);
-  const versions = Object.fromEntries(books.filter((book) => !switches.includes(book.version)).map((book) => [book.owner, book.version]));
+  const own = books.filter((book) => !switches.includes(book.version));
+  const versions = Object.fromEntries(own.map((book) => [book.owner, book.version]));
   const act = actOf(before, event, decision);
   const after = {
     ...state, judged_facts: facts, versions, switches, list, decision,
@@ -47,6 +48,3 @@ function actOf(before, { kind }, { verdict }) {
   if (kind === "turn_away") return verdict === "admit" ? "against" : "followed";
   return undefined;
 }
-
-/** Whether a visit still waits for somebody to act on it. */
-export const waits = (state) => state.status === AT_GATE;

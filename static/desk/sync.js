@@ -17,7 +17,8 @@ const NEVER = [400, 413]; // said of a batch that will not be taken however ofte
     it, in `seconds`), "unknown" (it does not know this phone), "busy" (another tab is at it), "gone" (this phone was
     taken out of service, has handed over what it had and has forgotten everything); `took`: entries it took. */
 export function upload() {
-  return navigator.locks.request("gate-sync", { ifAvailable: true }, (lock) => (lock ? uploaded() : { state: "busy", took: 0 }));
+  const run = (lock) => (lock ? uploaded() : { state: "busy", took: 0 });
+  return navigator.locks.request("gate-sync", { ifAvailable: true }, run);
 }
 
 async function uploaded() {

@@ -1,4 +1,4 @@
-/* What this phone holds for a person to see: conflicts, refused entries, who is on duty. Read again only where it changed. */
+/* What this phone holds for a person to see: conflicts, refused entries, who is on duty. Each entry is opened once. */
 
 import { base } from "./base.js";
 import { dated } from "./clock.js";
@@ -14,23 +14,25 @@ export class Tray {
   #entries = new Map(); // by n: the entries that were opened for this
 
   async load() {
-    const open = await base(), rows = await open.getAll("outbox");
-    this.refused = rows.filter((row) => row.refused);
+    const open = await base();
+    this.refused = await open.getAllFromIndex("outbox", "refused");
     this.duty = (await open.get("kept", "duty")) ?? null;
-    const duty = rows.filter((row) => !row.visit && !row.refused), shown = this.refused.filter((row) => !row.refused.acknowledged);
-    await this.#opened([...duty, ...shown]);
-    this.dutyWaits = duty.map(({ n }) => this.#entries.get(n)).map(({ n, at, line }) => ({ n, at: dated(at, line) }));
-    const mine = shown.map((row) => asConflict(this.#entries.get(row.n), row.refused));
-    this.conflicts = [...(await conflicts()), ...mine].sort((one, two) => one.n - two.n);
+    const duty = (await open.getAllFromIndex("outbox", "duty")).filter((row) => !row.refused);
+    const shown = this.refused.filter((row) => !row.refused.acknowledged);
+    for (const { n } of [...duty, ...shown].filter((row) => !this.#entries.has(row.n))) {
+      for (const entry of await written(n, n)) this.#entries.set(n, entry);
+    }
+    const opened = (rows) => rows.filter(({ n }) => this.#entries.has(n)).map((row) => this.#opened(row));
+    this.dutyWaits = opened(duty).map(({ n, at, line }) => ({ n, at: dated(at, line) }));
+    this.conflicts = [...(await conflicts()), ...opened(shown).map(asConflict)].sort((one, two) => one.n - two.n);
   }
 
-  async #opened(rows) {
-    if (rows.every((row) => this.#entries.has(row.n))) return;
-    const wanted = new Set(rows.map((row) => row.n));
-    this.#entries = new Map((await written()).filter((entry) => wanted.has(entry.n)).map((entry) => [entry.n, entry]));
+  #opened({ n, refused }) {
+    return { ...this.#entries.get(n), refused };
   }
 }
 
-function asConflict({ id, n, visit, kind, at, line, by, own, body }, { code, text, field = null }) {
-  return { id, n, visit, kind, at: dated(at, line), by, body, plate: own.plate ?? null, what: "refused", code, text, field };
+function asConflict({ id, n, visit, kind, at, line, by, own, body, refused: { code, text, field = null } }) {
+  const about = { id, n, visit, kind, at: dated(at, line), by, plate: own.plate ?? null };
+  return { ...about, body, what: "refused", code, text, field };
 }

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gatekeeper import tenancy
+from gatekeeper.access import Role
 from gatekeeper.clock import day_of, micros
 from gatekeeper.config import ROOT
 from gatekeeper.db import new_id
@@ -21,12 +22,13 @@ from gatekeeper.demo import rulebooks as demo
 from gatekeeper.errors import DomainError
 from gatekeeper.registrations import service as registrations
 from gatekeeper.rulebooks import service as publishing
-from gatekeeper.rules import packs
+from gatekeeper.rules import codec, packs
 from gatekeeper.rules.decide import decision_to_data
 from gatekeeper.rules.values import Owner, Text
 from gatekeeper.visits import judge
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.ground import Ground
+from gatekeeper.visits.override import may_override
 from gatekeeper.visits.page import page
 from gatekeeper.visits.record import record
 from gatekeeper.visits.state import State
@@ -35,6 +37,7 @@ from tests.factories import MORNING, Factory, World
 from tests.risk_areas.conftest import MakeList, make_list
 from tests.risk_areas.test_in_force import load
 from tests.rulebooks.switched import alert, switch_on
+from tests.rules.made import document, rule
 from tests.visits.chances import arrival, happens
 
 __all__ = ["make_list"]
@@ -47,7 +50,7 @@ SHOWN = ("decision", "unknown", "checking", "answered", "total", "facts")
 
 def in_force(world: World, place: Factory, document: dict[str, Any], owner: Owner, since: Any = None) -> None:
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
-        by, at = next(iter(place.people.values())), MORNING - timedelta(days=2)
+        by, at = next(iter(place.people.values())), MORNING - timedelta(days=20)
         publishing.publish_document(session, document, owner=owner, by=by, at=at, holds_from=since or at)
 
 
@@ -109,7 +112,7 @@ def play(session: Session, place: Factory, chance: Random, at: Any) -> tuple[dic
 def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any, by: Any) -> dict[str, Any]:
     found = page(session, enterprise_id=place.id, visit_id=UUID(state.visit_id), by=by, at=at)
     reasons = [
-        [r.text, _detail(r), r.owner, r.why, r.finding.rule, r.finding.subject, r.finding.state, r.overridable, r.until]
+        [r.text, r.detail, r.owner, r.why, r.finding.rule, r.finding.subject, r.finding.state, r.overridable, r.until]
         for r in found.reasons
     ]
     look = {
@@ -143,12 +146,6 @@ def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any,
     }
 
 
-def _detail(reason: Any) -> Any:
-    """The finding in words, where the phone has words."""
-    code = reason.finding.reason
-    return reason.detail if (ROOT / "static" / "desk" / "words.js").exists() else {"zh": code, "en": code}
-
-
 def on_the_phone(visits: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     text = json.dumps(visits)
     ran = subprocess.run(RUN, input=text, capture_output=True, text=True, check=False, cwd=ROOT)
@@ -164,7 +161,7 @@ def test_the_phone_makes_of_a_visit_what_the_book_makes_of_it(
     prepare(world, books, make_list)
     chance, at = Random(books), MORNING
     with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
-        starts = [at + timedelta(days=chance.choice([0, 0, 0, 3, 9]), seconds=number) for number in range(30)]
+        starts = sorted(at - timedelta(days=chance.choice([0, 0, 0, 4, 9]), seconds=number) for number in range(30))
         played = [play(session, world.own, chance, start) for start in starts]
     said = on_the_phone([visit for visit, _ in played])
     for (visit, made), phone in zip(played, said, strict=True):
@@ -178,6 +175,27 @@ def test_the_phone_makes_of_a_visit_what_the_book_makes_of_it(
             if not closed:
                 assert mine["look"] == _plain(book["look"]), where
                 assert (fresh, again) == (mine["state"], mine["look"]), where
+
+
+def test_the_phone_offers_an_override_to_whom_it_is_lawful() -> None:
+    roles = [role for role in Role if role in (Role.GUARD, Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN, Role.INSPECTOR)]
+    cases = [
+        ([one.value for one in named], owner.value, consequence, role.value)
+        for named in ([], [Role.SHIFT_LEAD], [Role.ENTERPRISE_ADMIN], [Role.SHIFT_LEAD, Role.ENTERPRISE_ADMIN])
+        for owner in Owner for consequence in ("refuse", "hold", "note") for role in roles
+    ]  # fmt: skip
+    script = f"""
+    import {{ mayOverride }} from "./static/desk/judged.js";
+    const may = ([overridable_by, ...rest]) => mayOverride({{ overridable_by }}, ...rest);
+    console.log(JSON.stringify({json.dumps(cases)}.map(may)));
+    """
+    command = ["node", "--input-type=module", "--eval", script]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert json.loads(ran.stdout) == [
+        may_override(codec.parse(document(rule(overridable_by=named)), owner=Owner(owner), version="1").rules[0],
+                     Owner(owner), consequence, Role(role))
+        for named, owner, consequence, role in cases
+    ]  # fmt: skip
 
 
 def _plain(value: Any) -> Any:
