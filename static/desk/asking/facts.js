@@ -28,7 +28,7 @@ const oneOf = (name, from) => ({
     const found = from(ground ?? {}), press = (chosen) => change({ chosen, quick: true });
     return found.length
       ? keys(say(FACTS[name]), found, draft.chosen, press)
-      : html`<p class="ask__told">${t("企业还没有设置，请班长处理。", "The enterprise has set none up: ask the shift lead.")}</p>`;
+      : html`<p class="muted">${t("企业还没有设置，请班长处理。", "The enterprise has set none up: ask the shift lead.")}</p>`;
   },
 });
 

@@ -62,7 +62,7 @@ export const disinfection = {
       ${part(named(NAMES.agent), keys(named(NAMES.agent), options(AGENTS, params.agents, draft.agent), draft.agent, set("agent")))}
       ${rows.map(([shown]) => shown)}
       ${rows.some(([, more]) => more !== nothing) ? folded(t("更多", "More"), rows.map(([, more]) => more)) : nothing}
-      ${missing.map((said) => html`<p class="ask__told">${say(said)}</p>`)}`;
+      ${missing.map((said) => html`<p class="muted">${say(said)}</p>`)}`;
   },
 };
 
@@ -82,7 +82,7 @@ function operator(draft, set, model) {
 function timer(minutes, draft, change, model) {
   const now = model.at(), label = named(NAMES.started_at), { started_at: from, finished_at: to } = draft;
   const start = key(Number.isInteger(from) ? t("重新计时", "Start again") : t("现在开始计时", "Start now"),
-    () => change({ started_at: model.at(), finished_at: null, quick: false }), { kind: Number.isInteger(from) ? "ask__key--low" : "ask__key--main" });
+    () => change({ started_at: model.at(), finished_at: null, quick: false }), { kind: Number.isInteger(from) ? "key--plain" : "key--go" });
   const typed = another(label, from, (started_at) => change({ started_at, quick: false }), "started");
   if (!Number.isInteger(from)) return part(label, html`${start}${typed}`);
   const left = Math.ceil((from + minutes * MINUTE - (Number.isInteger(to) ? to : now)) / 1_000_000);
@@ -90,24 +90,24 @@ function timer(minutes, draft, change, model) {
     <p class="ask__timer" role="timer">${left > 0
       ? Number.isInteger(to) ? t(`少了 ${duration(left).zh}`, `${duration(left).en} too short`) : t(`还差 ${duration(left).zh}`, `${duration(left).en} to go`)
       : t(`已满 ${minutes} 分钟`, `${minutes} minutes are over`)}</p>
-    ${Number.isInteger(to) ? html`<p class="ask__told">${t(`${clock(to)} 结束`, `Finished ${clock(to)}`)}</p>` : nothing}
+    ${Number.isInteger(to) ? html`<p class="muted">${t(`${clock(to)} 结束`, `Finished ${clock(to)}`)}</p>` : nothing}
     <div class="ask__keys ask__keys--two">
       ${left <= 0 && !Number.isInteger(to) ? key(t("消杀结束", "Finished"), () => change({ finished_at: model.at(), quick: false })) : nothing}${start}
     </div>${typed}`);
 }
 
 export const handoff = {
-  begin: (before) => ({ ...before }),
+  begin: (before) => ({ ...before, had: Boolean(before.documents?.length) }),
 
-  value(question, { documents, method, given, received }) {
+  value(question, { documents, had, method, given, received }) {
     if (!Object.hasOwn(METHODS, method ?? "")) return null;
     const sides = Object.entries({ given, received }).filter(([, said]) => typeof said === "boolean");
-    return { ...(documents ? { documents } : {}), method, ...Object.fromEntries(sides) };
+    return { ...(documents?.length || had ? { documents } : {}), method, ...Object.fromEntries(sides) };
   },
 
   view({ question, draft, change }) {
     const { params } = question, papers = draft.documents ?? [], set = (name) => (value) => change({ [name]: value, quick: false });
-    const side = (name, zh, en) => key(t(zh, en), () => set(name)(!draft[name]), { pressed: String(draft[name] === true), kind: "ask__key--tick" });
+    const side = (name, zh, en) => key(t(zh, en), () => set(name)(!draft[name]), { pressed: String(draft[name] === true), kind: "ask__tick" });
     const missing = {
       documents: params.documents.filter((code) => !papers.includes(code)),
       sides: ["given", "received"].filter((name) => params.both_sides && draft[name] !== true),
@@ -117,6 +117,6 @@ export const handoff = {
       ${part(named(PAPERS.method), keys(named(PAPERS.method), options(METHODS, params.methods, draft.method), draft.method, set("method")))}
       ${params.both_sides ? part(t("双方确认", "Both sides confirm"), html`<div class="ask__keys ask__keys--two">
         ${side("given", "交方已确认", "Giver confirms")} ${side("received", "收方已确认", "Receiver confirms")}</div>`) : nothing}
-      ${say(lacks(missing)) ? html`<p class="ask__told">${say(lacks(missing))}</p>` : nothing}`;
+      ${say(lacks(missing)) ? html`<p class="muted">${say(lacks(missing))}</p>` : nothing}`;
   },
 };

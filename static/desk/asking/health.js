@@ -52,7 +52,7 @@ export const test = {
       ${draft.result === "negative" ? part(label, html`
         ${keys(label, ago, draft.ago, sampled, "ask__keys--three")}
         ${another(label, draft.sampled_at, (sampled_at) => change({ sampled_at, ago: null, quick: false }), "sampled")}
-        ${Number.isInteger(draft.sampled_at) && draft.sampled_at > now ? html`<p class="ask__told ask__told--wrong" role="alert">${
+        ${Number.isInteger(draft.sampled_at) && draft.sampled_at > now ? html`<p class="wrong" role="alert">${
           t("采样时间晚于现在，请核对", "The sampling time lies in the future: please check")}</p>` : nothing}`) : nothing}`;
   },
 };

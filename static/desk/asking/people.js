@@ -51,7 +51,7 @@ export const people = {
       ${many ? field(t("人数", "Number of people"), draft.count, (count) => change({ count, quick: false }), {
           mode: "numeric", id: "count", told: t(`请填 1 到 ${MOST} 之间的整数`, `A whole number from 1 to ${MOST}`),
           wrong: Boolean(draft.count) && counted(draft.count) === null })
-        : key(t("5 人以上", "5 or more"), () => change({ many: true, count: "", quick: false }), { kind: "ask__key--low" })}
+        : key(t("5 人以上", "5 or more"), () => change({ many: true, count: "", quick: false }), { kind: "key--plain" })}
       ${folded(draft.walking ? t("姓名、手机（可不填）", "Name, mobile (may stay empty)") : t("司机姓名、手机（可不填）", "Driver's name, mobile (may stay empty)"), html`
         ${field(t("姓名", "Name"), draft.name, (name) => change({ name, quick: false }), { id: "name", wrong: wrongName,
           told: wrongName ? t("姓名只能是文字和间隔号，最多 40 个字", "A name has letters and dots only, 40 at most") : "" })}

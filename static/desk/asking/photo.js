@@ -1,7 +1,6 @@
 /* A picture from the camera, or from the phone's own pictures where there is none; without either the question stays. */
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
-import { small } from "../photos.js";
 import { say, t } from "../say.js";
 import { key } from "./parts.js";
 
@@ -12,7 +11,7 @@ async function take(event, { draft, change, model }) {
   if (!file) return;
   change({ busy: true, fault: false, cannot: false });
   try {
-    const picture = await small(file), name = await model.photo(picture);
+    const { small } = await import("../photos.js"), picture = await small(file), name = await model.photo(picture);
     if (draft.shown) URL.revokeObjectURL(draft.shown);
     change({ file: name, shown: URL.createObjectURL(picture), busy: false });
   } catch {
@@ -20,8 +19,8 @@ async function take(event, { draft, change, model }) {
   }
 }
 
-const pick = (text, here, camera) => html`<label class="ask__key ask__file ${camera ? "ask__key--main" : "ask__key--low"}">${text}
-  <input class="visually-hidden" type="file" accept="image/*" capture=${camera ? "environment" : nothing} @change=${(event) => take(event, here)} /></label>`;
+const pick = (text, here, camera) => html`<label class="key ask__file ${camera ? "key--go" : "key--plain"}">${text}
+  <input class="unseen" type="file" accept="image/*" capture=${camera ? "environment" : nothing} @change=${(event) => take(event, here)} /></label>`;
 
 export const photo = {
   begin: ({ file }) => ({ file }),
@@ -30,14 +29,14 @@ export const photo = {
     const { question, draft, change } = here;
     return html`
       ${draft.shown ? html`<img class="ask__picture" src=${draft.shown} alt=${say(question.title)} />`
-        : draft.file ? html`<p class="ask__told">${t("已有一张照片。", "There is a picture already.")}</p>` : nothing}
+        : draft.file ? html`<p class="muted">${t("已有一张照片。", "There is a picture already.")}</p>` : nothing}
       ${pick(draft.file ? t("重拍", "Take another") : t("拍照", "Take a photo"), here, true)}
       ${pick(t("从手机里选一张", "Choose a picture"), here, false)}
-      ${draft.busy ? html`<p class="ask__told" role="status">${t("正在处理照片…", "Making it small…")}</p>` : nothing}
-      ${draft.fault ? html`<p class="ask__told ask__told--wrong" role="alert">${
+      ${draft.busy ? html`<p class="muted" role="status">${t("正在处理照片…", "Making it small…")}</p>` : nothing}
+      ${draft.fault ? html`<p class="wrong" role="alert">${
         t("这张照片打不开，请重拍或另选一张。", "This picture cannot be opened: take another or choose one.")}</p>` : nothing}
-      ${draft.file ? nothing : key(t("拍不了照", "Cannot take a photo"), () => change({ cannot: true }), { kind: "ask__key--low" })}
-      ${draft.cannot ? html`<p class="ask__told" role="status">${t(`“${question.title.zh}”会一直待查，可以先查别的，补上照片再放行。`,
+      ${draft.file ? nothing : key(t("拍不了照", "Cannot take a photo"), () => change({ cannot: true }), { kind: "key--plain" })}
+      ${draft.cannot ? html`<p class="muted" role="status">${t(`“${question.title.zh}”会一直待查，可以先查别的，补上照片再放行。`,
         `“${question.title.en}” stays open: go on with the others and add the picture before admitting.`)}</p>` : nothing}`;
   },
 };

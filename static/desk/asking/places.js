@@ -69,7 +69,7 @@ export const origin = {
   value: ({ chosen }) => chosen ?? null,
   view(here) {
     const { draft, change } = here, { chosen } = draft;
-    return html`${chosen ? html`<p class="ask__told" role="status">${t("已选：", "Chosen: ")}<b>${pathOf(chosen) || nameOf(chosen)}</b></p>` : nothing}
+    return html`${chosen ? html`<p class="muted" role="status">${t("已选：", "Chosen: ")}<b>${pathOf(chosen) || nameOf(chosen)}</b></p>` : nothing}
       ${places({ ...here, label: t("从哪里来", "Coming from") }, chosen ? [chosen] : [], (code) => change({ chosen: code, quick: true }))}`;
   },
 };
@@ -85,7 +85,7 @@ export const stops = {
     return html`
       ${key(t("没有途经别处", "No other place"), () => change({ chosen: [], quick: true }), { pressed: String(draft.chosen?.length === 0) })}
       ${chosen.length ? html`<div class="ask__keys ask__keys--one" role="group" aria-label=${t("已选的地方，再按去掉", "Chosen, press to remove")}>${
-        chosen.map((code) => key(nameOf(code), () => turn(code), { pressed: "true", under: pathOf(code), kind: "ask__key--tick" }))}</div>` : nothing}
+        chosen.map((code) => key(nameOf(code), () => turn(code), { pressed: "true", under: pathOf(code), kind: "ask__tick" }))}</div>` : nothing}
       ${places({ ...here, label: t("途经", "Passing through") }, chosen, turn)}`;
   },
 };

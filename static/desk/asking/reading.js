@@ -50,7 +50,7 @@ const pressed = (typed, sign) => (sign === "⌫" ? typed.slice(0, -1) : typed + 
 /** A pad of digits; `point`: with a decimal point. `type(text)` is told what stands in the field then. */
 export const pad = (typed, type, point = true) => html`<div class="ask__pad" role="group" aria-label=${t("数字键", "Digits")}>${
   PAD.map((sign) => sign === "." && !point ? html`<span></span>` : key(sign, () => type(pressed(typed, sign)), {
-    kind: "ask__key--digit", name: sign === "⌫" ? t("退格", "Delete") : nothing }))}</div>`;
+    kind: "ask__digit", name: sign === "⌫" ? t("退格", "Delete") : nothing }))}</div>`;
 
 /** The thirteen readings up to the highest that is accepted, and the first that is not. */
 function quick({ max, max_inclusive: inclusive }) {
@@ -75,7 +75,7 @@ export const number = {
         told: takes(unit), wrong, mode: "none", big: true, id: "reading",
       })}
       ${warm ? temperatures(params, typed, change) : pad(typed, type, UNITS[unit].scale > 1)}
-      ${unit === "celsius" && draft.pad ? key(t("常用体温", "Usual readings"), () => change({ pad: false }), { kind: "ask__key--low" }) : nothing}
+      ${unit === "celsius" && draft.pad ? key(t("常用体温", "Usual readings"), () => change({ pad: false }), { kind: "key--plain" }) : nothing}
     </div>`;
   },
 };
