@@ -37,11 +37,15 @@ export function field(label, value, typed, { told = "", wrong = false, big = fal
       inputmode=${more.mode ?? nothing} autocapitalize=${more.mark ?? nothing} enterkeyhint=${more.enter ?? nothing}
       autocomplete="off" spellcheck="false" aria-invalid=${wrong ? "true" : nothing}
       aria-describedby=${told ? `${id}-told` : nothing} @input=${(event) => typed(event.target.value)} />
-    ${told ? html`<p class=${wrong ? "wrong" : "muted"} id=${`${id}-told`} role=${wrong ? "alert" : nothing}>${told}</p>` : nothing}`;
+    ${told
+      ? html`<p class=${wrong ? "wrong" : "muted"} id=${`${id}-told`} role=${wrong ? "alert" : nothing}>${told}</p>`
+      : nothing}`;
 }
 
 /** What is seldom wanted, folded away. */
-export const folded = (summary, inner) => html`<details class="ask__more"><summary>${summary}</summary>${inner}</details>`;
+export const folded = (summary, inner) =>
+  html`<details class="ask__more"><summary>${summary}</summary>${inner}</details>`;
 
 /** A part of a question with its own name. */
-export const part = (label, inner) => html`<section class="ask__part"><h3 class="ask__name">${label}</h3>${inner}</section>`;
+export const part = (label, inner) =>
+  html`<section class="ask__part"><h3 class="ask__name">${label}</h3>${inner}</section>`;

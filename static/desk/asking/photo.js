@@ -1,4 +1,4 @@
-/* A picture from the camera, or from the phone's own pictures where there is none; without either the question stays. */
+/* A picture from the camera, or of the phone's own where there is no camera; without either the question stays open. */
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { say, t } from "../say.js";
@@ -20,7 +20,15 @@ async function take(event, { draft, change, model }) {
 }
 
 const pick = (text, here, camera) => html`<label class="key ask__file ${camera ? "key--go" : "key--plain"}">${text}
-  <input class="unseen" type="file" accept="image/*" capture=${camera ? "environment" : nothing} @change=${(event) => take(event, here)} /></label>`;
+  <input class="unseen" type="file" accept="image/*" capture=${camera ? "environment" : nothing}
+    @change=${(event) => take(event, here)} /></label>`;
+
+function open({ title: { zh, en } }) {
+  return t(
+    `“${zh}”会一直待查：可以先查别的，补上照片再放行。`,
+    `“${en}” stays open: go on with the others and add the picture before admitting.`,
+  );
+}
 
 export const photo = {
   begin: ({ file }) => ({ file }),
@@ -35,8 +43,8 @@ export const photo = {
       ${draft.busy ? html`<p class="muted" role="status">${t("正在处理照片…", "Making it small…")}</p>` : nothing}
       ${draft.fault ? html`<p class="wrong" role="alert">${
         t("这张照片打不开，请重拍或另选一张。", "This picture cannot be opened: take another or choose one.")}</p>` : nothing}
-      ${draft.file ? nothing : key(t("拍不了照", "Cannot take a photo"), () => change({ cannot: true }), { kind: "key--plain" })}
-      ${draft.cannot ? html`<p class="muted" role="status">${t(`“${question.title.zh}”会一直待查，可以先查别的，补上照片再放行。`,
-        `“${question.title.en}” stays open: go on with the others and add the picture before admitting.`)}</p>` : nothing}`;
+      ${draft.file ? nothing
+        : key(t("拍不了照", "Cannot take a photo"), () => change({ cannot: true }), { kind: "key--plain" })}
+      ${draft.cannot ? html`<p class="muted" role="status">${open(question)}</p>` : nothing}`;
   },
 };
