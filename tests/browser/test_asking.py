@@ -35,7 +35,11 @@ SHOW = """async ([lang, call, question, state, ground, given]) => {
   say.set({ lang });
   const place = document.querySelector(".desk__main");
   const model = { at: () => Number(window.at), duty: () => ({ name: "王师傅" }),
-    photo: async (blob) => { window.kept = blob.size; return "photo:1"; } };
+    photo: async (blob) => {
+      const { small } = await import("/static/desk/photos.js");
+      window.kept = (await small(blob)).size;
+      return "photo:1";
+    } };
   window.at = given.at; window.draft = { ...given.draft };
   const show = () => render(html`<h1>${call === "ask" ? question.title[lang] : ""}</h1>${call === "ask"
     ? asking.ask(question, state, window.draft, change, model)

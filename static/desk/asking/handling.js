@@ -30,10 +30,10 @@ function parts(draft) {
 }
 
 /** The names of the demanded parts that are not filled in. */
-function open({ params }, given) {
+function open({ params }, given, again = []) {
   const wanted = [
     ["agent", params.agents.length > 0, given.agent], ["dilution", params.dilution !== null, given.dilution],
-    ["clothing", params.protective_clothing, given.protective_clothing], ["operator", params.operator, given.operator],
+    ["clothing", params.protective_clothing, given.protective_clothing], ["operator", params.operator || again.includes("operator"), given.operator],
     ["start", params.contact_minutes > 0, given.started_at],
   ];
   return wanted.filter(([, demanded, value]) => demanded && value === undefined).map(([name]) => name);
@@ -58,7 +58,7 @@ export const disinfection = {
       here(params.protective_clothing)(clothing(draft, set("protective_clothing"))),
       here(params.contact_minutes > 0)(timer(params.contact_minutes, draft, change, model)),
     ];
-    const missing = lacking({ lacking: open(question, parts(draft)) });
+    const missing = lacking({ lacking: open(question, parts(draft), draft.again) });
     return html`
       ${choose(NAMES.agent, options(AGENTS, params.agents, draft.agent), draft.agent, set("agent"))}
       ${rows.map(([shown]) => shown)}

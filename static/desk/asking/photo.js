@@ -4,16 +4,16 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { say, t } from "../say.js";
 import { key } from "./parts.js";
 
-/** Take what was chosen: made small, kept sealed, shown. What is no picture is told, and what was there stays. */
+/** Take what was chosen: kept by the model, made small and sealed, and shown. What is no picture is told, and what was there stays. */
 async function take(event, { draft, change, model }) {
   const [file] = event.target.files;
   event.target.value = "";
   if (!file) return;
   change({ busy: true, fault: false, cannot: false });
   try {
-    const { small } = await import("../photos.js"), picture = await small(file), name = await model.photo(picture);
+    const name = await model.photo(file);
     if (draft.shown) URL.revokeObjectURL(draft.shown);
-    change({ file: name, shown: URL.createObjectURL(picture), busy: false });
+    change({ file: name, shown: URL.createObjectURL(file), busy: false });
   } catch {
     change({ busy: false, fault: true });
   }
