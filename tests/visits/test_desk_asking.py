@@ -290,25 +290,3 @@ def test_the_other_test_is_judged_by_its_own_hours() -> None:
     ])  # fmt: skip
     answers = {(q.code, "visit"): Answer(value, AT) for q, value in zip((first, other), values, strict=True)}
     assert decide([rules], Evidence({}, ("visit",), answers), Stage.EXIT, AT).verdict == "admit"
-
-
-def test_a_fact_is_told_as_the_book_takes_it() -> None:
-    people = [
-        {"subject": "occupant:1", "role": "driver", "name": "张三", "phone": "13812345678"},
-        {"subject": "occupant:2", "role": "passenger"},
-    ]
-    walkers = [{"subject": f"occupant:{n}", "role": "visitor"} for n in (1, 2)]
-    asked_for: list[tuple[list[Any], Any]] = [
-        (["cargo", {"chosen": "coal"}], "coal"),
-        (["cold_chain", {"chosen": False}], False),
-        (["origin", {}], None),
-        (["stops", {"chosen": []}], []),
-        (["people", {"count": "2", "name": " 张三 ", "phone": "+86 138-1234-5678"}], people),
-        (["people", {"count": "2", "walking": True}], walkers),
-        (["people", {"count": "61"}], None),
-        (["people", {"count": "1", "phone": "12345678901"}], None),
-        (["people", {"count": "1", "name": "=1+1"}], None),
-    ]
-    found = on_the_phone(["factValue", *given] for given, _ in asked_for)
-    assert found == [want for _, want in asked_for]
-    assert shaped("answer", {"people": people, "facts": {"cargo": "coal", "cold_chain": False, "stops": []}})
