@@ -1,8 +1,8 @@
 /* The questions of a visit as a guard with a glove answers them, one at a time.
 
-   A draft is a flat object that the screen keeps for each question: `change(part)` puts a part into it and draws again.
-   `model` gives the time (`at()`), keeps pictures (`photo(blob)`) and says who is on duty (`duty()`). Keys are no submit
-   buttons: in a form, Enter in a field sends it. Answers have the shapes of gatekeeper/visits/answers.py. */
+   A draft is a flat object that the screen keeps for each question; `change(part)` puts a part into it and draws again.
+   `model` gives the time (`at()`), keeps pictures (`photo(blob)`), says who is on duty (`duty()`). Keys submit nothing:
+   in a form, Enter in a field does. Answers have the shapes of gatekeeper/rules/kinds. */
 
 import { disinfection, handoff } from "./asking/handling.js";
 import { certificate, code, test } from "./asking/health.js";
@@ -18,19 +18,24 @@ const KINDS = {
 };
 const READ_IN = { number: "unit", text: "format" };
 
-/** What the draft of a question begins with: what was answered in this visit, or what its rules say. */
+/** What the draft of a question begins with: what was answered in this visit, or what its rules say. What came back
+    from the server as a mask is to be written again (`again`), lest the mask take the place of the name. */
 export function begin(question, state) {
-  const before = state?.answers?.[`${question.code}\0${question.subject}`]?.value ?? {};
-  return KINDS[question.kind].begin(before, question);
+  const before = { ...state?.answers?.[`${question.code}\0${question.subject}`]?.value };
+  const again = Object.keys(before).filter((name) => typeof before[name] === "string" && before[name].endsWith("*"));
+  for (const name of again) delete before[name];
+  return { ...KINDS[question.kind].begin(before, question), ...(again.length ? { again } : {}) };
 }
 
 /** The question as keys and fields, without its title. */
-export const ask = (question, state, draft, change, model) => KINDS[question.kind].view({ question, state, draft, change, model });
+export const ask = (question, state, draft, change, model) =>
+  KINDS[question.kind].view({ question, state, draft, change, model });
 
 /** The value of its answer; null while it is not complete. */
-export const value = (question, draft) => KINDS[question.kind].value(question, draft);
+export const value = (question, draft) =>
+  draft.again?.some((name) => !draft[name]) ? null : KINDS[question.kind].value(question, draft);
 
-/** The whole answer as an event carries it, {question, subject, kind, value} with what it is read in; null as `value`. */
+/** The answer as an event carries it, {question, subject, kind, value} with what it is read in; null as `value`. */
 export function answer(question, draft) {
   const { code: asked, subject, kind, params } = question, found = value(question, draft);
   if (found === null) return null;

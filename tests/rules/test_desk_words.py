@@ -23,7 +23,7 @@ from gatekeeper.rules.demands import DEMANDS, code_itself
 from gatekeeper.rules.kinds import UNITS
 from gatekeeper.rules.values import Consequence, Evidence, Finding, Owner, Rulebook, Stage, State, Text
 from gatekeeper.rules.vocabulary import DOCUMENTS, GATE_KINDS, METHODS
-from gatekeeper.visits.answers import subject_label
+from gatekeeper.visits.shown import subject_label
 from gatekeeper.visits.state import Person
 from gatekeeper.visits.state import State as Visit
 

@@ -26,9 +26,8 @@ const oneOf = (name, from) => ({
   value: ({ chosen }) => chosen ?? null,
   view: ({ ground, draft, change }) => {
     const found = from(ground ?? {}), press = (chosen) => change({ chosen, quick: true });
-    return found.length
-      ? keys(say(FACTS[name]), found, draft.chosen, press)
-      : html`<p class="ask__told">${t("企业还没有设置，请班长处理。", "The enterprise has set none up: ask the shift lead.")}</p>`;
+    if (found.length) return keys(say(FACTS[name]), found, draft.chosen, press);
+    return html`<p class="muted">${t("企业还没有设置，请告知班长。", "The enterprise has set none up: tell the shift lead.")}</p>`;
   },
 });
 

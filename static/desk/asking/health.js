@@ -3,6 +3,7 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { say, t, when } from "../say.js";
 import { COLOURS, FIELDS_CODE_CHECK, FIELDS_TEST, RESULTS } from "../words/lists.js";
+import { REASONS } from "../words/reasons.js";
 import { HOUR, another, digitsOf, lastOf, lateOn, minute } from "./moments.js";
 import { field, keys, named, options, part } from "./parts.js";
 import { pad } from "./reading.js";
@@ -16,18 +17,22 @@ export const code = {
   begin: ({ colour, valid_until }) => ({ colour, valid_until }),
 
   value(question, { colour, valid_until }) {
-    if (!Object.hasOwn(COLOURS, colour ?? "") || (dated(question, colour) && !Number.isInteger(valid_until))) return null;
-    return Number.isInteger(valid_until) ? { colour, valid_until } : { colour };
+    if (!Object.hasOwn(COLOURS, colour ?? "")) return null;
+    if (Number.isInteger(valid_until)) return { colour, valid_until };
+    return dated(question, colour) ? null : { colour };
   },
 
   view({ question, draft, change, model }) {
     const now = model.at(), until = (valid_until) => change({ valid_until, quick: true });
-    const days = [[t("今天", "Today"), 0], [t("明天", "Tomorrow"), 1], [t("后天", "In 2 days"), 2]];
+    const label = named(FIELDS_CODE_CHECK.valid_until);
+    const words = [t("今天", "Today"), t("明天", "Tomorrow"), t("后天", "In 2 days")];
+    const days = words.map((word, after) => [lateOn(now, after), word, "23:59"]);
     return html`
       ${keys(say(question.title), options(COLOURS), draft.colour, (colour) => change({ colour, quick: true }))}
-      ${dated(question, draft.colour) ? part(named(FIELDS_CODE_CHECK.valid_until), html`
-        ${keys(named(FIELDS_CODE_CHECK.valid_until), days.map(([word, after]) => [lateOn(now, after), word, "23:59"]), draft.valid_until, until, "ask__keys--three")}
-        ${another(named(FIELDS_CODE_CHECK.valid_until), draft.valid_until, (valid_until) => change({ valid_until, quick: false }), "until")}`) : nothing}`;
+      ${dated(question, draft.colour) ? part(label, html`
+        ${keys(label, days, draft.valid_until, until, "ask__keys--three")}
+        ${another(label, draft.valid_until, (valid_until) => change({ valid_until, quick: false }), "until")}`)
+        : nothing}`;
   },
 };
 
@@ -46,14 +51,16 @@ export const test = {
     const ago = AGO.filter((hours) => hours < within).map((hours) => [
       hours, hours ? t(`${hours} 小时前`, `${hours} h ago`) : t("刚才", "Just now"), when(now - hours * HOUR, now),
     ]);
+    const press = (result) => change({ result, quick: result !== "negative" });
+    const late = html`<p class="wrong" role="alert">${say(REASONS["test.in_future"].meaning)}</p>`;
     const sampled = (hours) => change({ sampled_at: minute(model.at() - hours * HOUR), ago: hours, quick: true });
     return html`
-      ${keys(say(question.title), options(RESULTS), draft.result, (result) => change({ result, quick: result !== "negative" }))}
+      ${keys(say(question.title), options(RESULTS), draft.result, press)}
       ${draft.result === "negative" ? part(label, html`
         ${keys(label, ago, draft.ago, sampled, "ask__keys--three")}
         ${another(label, draft.sampled_at, (sampled_at) => change({ sampled_at, ago: null, quick: false }), "sampled")}
-        ${Number.isInteger(draft.sampled_at) && draft.sampled_at > now ? html`<p class="ask__told ask__told--wrong" role="alert">${
-          t("采样时间晚于现在，请核对", "The sampling time lies in the future: please check")}</p>` : nothing}`) : nothing}`;
+        ${draft.sampled_at > now ? late : nothing}`)
+        : nothing}`;
   },
 };
 
@@ -69,15 +76,16 @@ export const certificate = {
   },
 
   view({ draft, change, model }) {
-    const day = draft.day ?? "", year = Number(digitsOf(model.at()).slice(0, 4)), wrong = day.length === 8 && lastOf(day) === null;
+    const day = draft.day ?? "", year = Number(digitsOf(model.at()).slice(0, 4));
+    const wrong = day.length === 8 && lastOf(day) === null, such = `${year + 1}-05-31`;
     const type = (typed) => change({ day: typed.replace(/\D/g, "").slice(0, 8), quick: false });
-    const years = [0, 1, 2, 3].map((after) => String(year + after));
+    const years = [0, 1, 2, 3].map((after) => [String(year + after), String(year + after)]);
     return html`
       ${field(t("有效期至（年月日）", "Valid until (year, month, day)"), spread(day), type, {
-        told: wrong ? t("没有这一天，请核对", "There is no such day: please check") : t(`例如 ${year + 1}-05-31`, `Such as ${year + 1}-05-31`),
+        told: wrong ? t("没有这一天，请核对", "There is no such day: please check") : t(`例如 ${such}`, `Such as ${such}`),
         wrong, mode: "none", big: true, id: "day",
       })}
-      ${keys(t("年份", "Year"), years.map((one) => [one, one]), day.slice(0, 4), (one) => type(one + day.slice(4)), "ask__keys--four")}
+      ${keys(t("年份", "Year"), years, day.slice(0, 4), (one) => type(one + day.slice(4)), "ask__keys--four")}
       ${pad(day, type, false)}`;
   },
 };

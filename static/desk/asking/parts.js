@@ -1,6 +1,7 @@
 /* What the questions are made of: keys that a glove hits, fields with their words, folded-away extras. */
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { live } from "../../vendor/lit-html/directives/live.js";
 import { lang, say } from "../say.js";
 
 /** A name with a capital where the language has them. */
@@ -8,7 +9,7 @@ export const named = (pair) => (lang() === "en" ? pair.en.charAt(0).toUpperCase(
 
 /** One key. `pressed` null: a key that does something, not one that stays down; `under`: a second, smaller line. */
 export const key = (text, press, { pressed = null, under = "", kind = "", name = nothing } = {}) => html`<button
-  type="button" class="ask__key ${kind}" aria-pressed=${pressed ?? nothing} aria-label=${name} @click=${press}
+  type="button" class="key ${kind}" aria-pressed=${pressed ?? nothing} aria-label=${name} @click=${press}
   >${text}${under ? html`<small class="ask__under">${under}</small>` : nothing}</button>`;
 
 /** Keys of which one is down: `options` are [code, words], `press(code)` is told which. */
@@ -20,7 +21,7 @@ export const keys = (label, options, chosen, press, shape = "") => html`<div
 export const ticks = (label, options, chosen, press) => html`<div
   class="ask__keys" role="group" aria-label=${label}>${options.map(([code, text]) =>
     key(text, () => press(options.map(([one]) => one).filter((one) => chosen.includes(one) !== (one === code))), {
-      pressed: String(chosen.includes(code)), kind: "ask__key--tick",
+      pressed: String(chosen.includes(code)), kind: "ask__tick",
     }))}</div>`;
 
 /** The codes of a closed list as options; `only` some of them where that is not empty. */
@@ -29,21 +30,22 @@ export const options = (list, only = [], also = null) =>
     .filter(([code]) => !only.length || only.includes(code) || code === also)
     .map(([code, pair]) => [code, named(pair)]);
 
-/** A field: `label` above, the sentence `told` under it, which is a fault where `wrong`. `more`: attributes by name. */
-export function field(label, value, typed, { told = "", wrong = false, type = "text", mode, mark, enter, ...more } = {}) {
-  const id = more.id ?? "field";
-  return html`<label class="ask__label" for=${id}>${label}</label>
-    <input class="ask__input ${more.big ? "ask__input--big" : ""}" id=${id} type=${type} .value=${value ?? ""}
-      inputmode=${mode ?? nothing} autocomplete="off" autocapitalize=${mark ?? nothing} enterkeyhint=${enter ?? nothing}
-      min=${more.min ?? nothing} max=${more.max ?? nothing} spellcheck="false"
-      aria-invalid=${wrong ? "true" : nothing} aria-describedby=${told ? `${id}-told` : nothing}
-      @input=${(event) => typed(event.target.value)} />
-    ${told ? html`<p class="ask__told ${wrong ? "ask__told--wrong" : ""}" id=${`${id}-told`}
-      role=${wrong ? "alert" : nothing}>${told}</p>` : nothing}`;
+/** A field: `label` above, the sentence `told` under it, a fault where `wrong`; `more`: attributes by name. */
+export function field(label, value, typed, { told = "", wrong = false, big = false, id = "field", ...more } = {}) {
+  return html`<label class="label" for=${id}>${label}</label>
+    <input class="field ${big ? "ask__big" : ""}" id=${id} type=${more.type ?? "text"} .value=${live(value ?? "")}
+      inputmode=${more.mode ?? nothing} autocapitalize=${more.mark ?? nothing} enterkeyhint=${more.enter ?? nothing}
+      autocomplete="off" spellcheck="false" aria-invalid=${wrong ? "true" : nothing}
+      aria-describedby=${told ? `${id}-told` : nothing} @input=${(event) => typed(event.target.value)} />
+    ${told
+      ? html`<p class=${wrong ? "wrong" : "muted"} id=${`${id}-told`} role=${wrong ? "alert" : nothing}>${told}</p>`
+      : nothing}`;
 }
 
 /** What is seldom wanted, folded away. */
-export const folded = (summary, inner) => html`<details class="ask__more"><summary>${summary}</summary>${inner}</details>`;
+export const folded = (summary, inner) =>
+  html`<details class="ask__more"><summary>${summary}</summary>${inner}</details>`;
 
 /** A part of a question with its own name. */
-export const part = (label, inner) => html`<section class="ask__part"><h3 class="ask__name">${label}</h3>${inner}</section>`;
+export const part = (label, inner) =>
+  html`<section class="ask__part"><h3 class="ask__name">${label}</h3>${inner}</section>`;

@@ -21,7 +21,8 @@ export function nameOf(typed) {
 
 /** The eleven digits of a mobile number; null where it is none, "" where nothing was typed. */
 export function phoneOf(typed) {
-  const digits = (typed ?? "").normalize("NFKC").replace(/[\s().·‐‑‒–—-]/g, "").replace(/^(\+|00)?(?:86(?=[0-9]{11}$))?/, "");
+  const text = (typed ?? "").normalize("NFKC").replace(/[\s().·‐‑‒–—-]/g, "");
+  const digits = text.replace(/^(\+|00)?(?:86(?=[0-9]{11}$))?/, "");
   return !digits || /^1[3-9][0-9]{9}$/.test(digits) ? digits : null;
 }
 
@@ -44,18 +45,29 @@ export const people = {
 
   view({ draft, change }) {
     const many = draft.many || (counted(draft.count) ?? 0) > FEW.length;
-    const wrongName = nameOf(draft.name) === null, wrongPhone = phoneOf(draft.phone) === null;
+    const whose = draft.walking
+      ? t("姓名、手机（可不填）", "Name, mobile (may stay empty)")
+      : t("司机姓名、手机（可不填）", "Driver's name, mobile (may stay empty)");
     return html`
       ${keys(t("几个人", "How many people"), FEW.map((count) => [String(count), String(count)]), draft.count,
         (count) => change({ count, many: false, quick: true }), "ask__keys--four")}
       ${many ? field(t("人数", "Number of people"), draft.count, (count) => change({ count, quick: false }), {
           mode: "numeric", id: "count", told: t(`请填 1 到 ${MOST} 之间的整数`, `A whole number from 1 to ${MOST}`),
           wrong: Boolean(draft.count) && counted(draft.count) === null })
-        : key(t("5 人以上", "5 or more"), () => change({ many: true, count: "", quick: false }), { kind: "ask__key--low" })}
-      ${folded(draft.walking ? t("姓名、手机（可不填）", "Name, mobile (may stay empty)") : t("司机姓名、手机（可不填）", "Driver's name, mobile (may stay empty)"), html`
-        ${field(t("姓名", "Name"), draft.name, (name) => change({ name, quick: false }), { id: "name", wrong: wrongName,
-          told: wrongName ? t("姓名只能是文字和间隔号，最多 40 个字", "A name has letters and dots only, 40 at most") : "" })}
-        ${field(t("手机", "Mobile"), draft.phone, (phone) => change({ phone, quick: false }), { id: "phone", type: "tel", wrong: wrongPhone && draft.phone.length >= 11,
-          told: wrongPhone ? t("手机号为 11 位数字，以 13 至 19 开头", "A mobile number has 11 digits and begins with 13 to 19") : "" })}`)}`;
+        : key(t("5 人以上", "5 or more"), () => change({ many: true, count: "", quick: false }), { kind: "key--plain" })}
+      ${folded(whose, html`${nameField(draft, change)}${phoneField(draft, change)}`)}`;
   },
 };
+
+function nameField({ name }, change) {
+  const wrong = nameOf(name) === null;
+  return field(t("姓名", "Name"), name, (typed) => change({ name: typed, quick: false }), { id: "name", wrong,
+    told: wrong ? t("姓名只能是文字和间隔号，最多 40 个字", "A name has letters and dots only, 40 at most") : "" });
+}
+
+function phoneField({ phone }, change) {
+  const told = phoneOf(phone) === null;
+  return field(t("手机", "Mobile"), phone, (typed) => change({ phone: typed, quick: false }), { id: "phone", type: "tel",
+    wrong: told && phone.length >= 11,
+    told: told ? t("手机号为 11 位数字，以 13 至 19 开头", "A mobile number has 11 digits and begins with 13 to 19") : "" });
+}

@@ -37,6 +37,10 @@ function resolve(codes, change) {
 const nameOf = (code) => known.get(code)?.name ?? code;
 const pathOf = (code) => known.get(code)?.path ?? "";
 
+/** Rows of keys under a name for who hears the screen; nothing where there are none. */
+const rows = (label, all, shape) =>
+  all.length ? html`<div class="ask__keys ${shape}" role="group" aria-label=${label}>${all}</div>` : nothing;
+
 let asked = 0;
 
 /** Ask for places by words; only the newest question is answered. */
@@ -53,15 +57,16 @@ function look(words, change) {
 function places({ ground, draft, change, label }, chosen, press) {
   const likelies = likely(ground), found = draft.found ?? [];
   resolve([...likelies, ...chosen], change);
-  const row = (code) => key(nameOf(code), () => press(code), { pressed: String(chosen.includes(code)), under: pathOf(code) });
-  const none = draft.words?.trim() && draft.found && !found.length && !draft.lost;
+  const row = (code) =>
+    key(nameOf(code), () => press(code), { pressed: String(chosen.includes(code)), under: pathOf(code) });
+  const none = Boolean(draft.words?.trim() && draft.found && !found.length && !draft.lost);
+  const told = none ? t("没有找到，请换个写法", "Nothing found: try another way of writing it")
+    : draft.lost ? t("地名还没有下载，联网后再试", "The places are not on this phone yet: try again online")
+    : t("地名或拼音首字母，例如 yh", "A name or initials, such as yh");
   return html`
-    ${likelies.length && !draft.words ? html`<div class="ask__keys ask__keys--two" role="group" aria-label=${t("常来的地方", "Usual places")}>${likelies.map(row)}</div>` : nothing}
-    ${field(label, draft.words, (words) => look(words, change), { id: "place", enter: "search",
-      told: none ? t("没有找到，请换个写法", "Nothing found: try another way of writing it")
-        : draft.lost ? t("地名还没有下载，联网后再试", "The places are not on this phone yet: try again online") : t("地名或拼音首字母，例如 yh", "A name or initials, such as yh"),
-      wrong: Boolean(none) })}
-    ${found.length ? html`<div class="ask__keys ask__keys--one" role="group" aria-label=${t("找到的地方", "Places found")}>${found.map(({ code }) => row(code))}</div>` : nothing}`;
+    ${draft.words ? nothing : rows(t("常来的地方", "Usual places"), likelies.map(row), "ask__keys--two")}
+    ${field(label, draft.words, (words) => look(words, change), { id: "place", enter: "search", told, wrong: none })}
+    ${rows(t("找到的地方", "Places found"), found.map(({ code }) => row(code)), "ask__keys--one")}`;
 }
 
 export const origin = {
@@ -69,8 +74,11 @@ export const origin = {
   value: ({ chosen }) => chosen ?? null,
   view(here) {
     const { draft, change } = here, { chosen } = draft;
-    return html`${chosen ? html`<p class="ask__told" role="status">${t("已选：", "Chosen: ")}<b>${pathOf(chosen) || nameOf(chosen)}</b></p>` : nothing}
-      ${places({ ...here, label: t("从哪里来", "Coming from") }, chosen ? [chosen] : [], (code) => change({ chosen: code, quick: true }))}`;
+    const press = (code) => change({ chosen: code, quick: true }), label = t("从哪里来", "Coming from");
+    const told = html`<p class="muted" role="status">${t("已选：", "Chosen: ")}<b>${pathOf(chosen) || nameOf(chosen)}</b></p>`;
+    return html`
+      ${chosen ? told : nothing}
+      ${places({ ...here, label }, chosen ? [chosen] : [], press)}`;
   },
 };
 
@@ -79,13 +87,16 @@ export const stops = {
   value: ({ chosen }) => chosen ?? null,
   view(here) {
     const { draft, change } = here, chosen = draft.chosen ?? [];
-    const turn = (code) => change({
-      chosen: chosen.includes(code) ? chosen.filter((one) => one !== code) : [...chosen, code], words: "", found: [], quick: false,
-    });
+    const without = (code) => chosen.filter((one) => one !== code);
+    const turn = (code) =>
+      change({ chosen: chosen.includes(code) ? without(code) : [...chosen, code], words: "", found: [], quick: false });
+    const none = key(t("没有途经别处", "No other place"), () => change({ chosen: [], quick: true }), {
+      pressed: String(draft.chosen?.length === 0) });
+    const kept = chosen.map((code) =>
+      key(nameOf(code), () => turn(code), { pressed: "true", under: pathOf(code), kind: "ask__tick" }));
     return html`
-      ${key(t("没有途经别处", "No other place"), () => change({ chosen: [], quick: true }), { pressed: String(draft.chosen?.length === 0) })}
-      ${chosen.length ? html`<div class="ask__keys ask__keys--one" role="group" aria-label=${t("已选的地方，再按去掉", "Chosen, press to remove")}>${
-        chosen.map((code) => key(nameOf(code), () => turn(code), { pressed: "true", under: pathOf(code), kind: "ask__key--tick" }))}</div>` : nothing}
+      ${rows(t("途经", "Passing through"), [none], "ask__keys--one")}
+      ${rows(t("已选的地方，再按去掉", "Chosen, press to remove"), kept, "ask__keys--one")}
       ${places({ ...here, label: t("途经", "Passing through") }, chosen, turn)}`;
   },
 };

@@ -5,7 +5,8 @@ import { say, t } from "../say.js";
 import { field, key, keys } from "./parts.js";
 
 const BIDI = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const OUTER = /^[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const OUTER = new RegExp(`^${SPACE}|${SPACE}$`, "g");
 
 /** Free text as it is kept (gatekeeper/formats/people.py, `clean_text`), whole. */
 export const clean = (typed) =>
@@ -23,14 +24,14 @@ export function written(typed, most) {
 
 /** The sentence under a field whose text has at most `most` characters, and whether there are more. */
 export function room(typed, most) {
-  const count = long(clean(typed));
-  return count > most
-    ? { told: t(`最多 ${most} 个字，多了 ${count - most} 个`, `At most ${most} characters, ${count - most} too many`), wrong: true }
-    : {};
+  const over = long(clean(typed)) - most;
+  if (over <= 0) return {};
+  return { told: t(`最多 ${most} 个字，多了 ${over} 个`, `At most ${most} characters, ${over} too many`), wrong: true };
 }
 
 /** Two keys, yes above no. */
-export const yesNo = (label, chosen, press, yes, no) => keys(label, [[true, yes], [false, no]], chosen, press, "ask__keys--big");
+export const yesNo = (label, chosen, press, yes, no) =>
+  keys(label, [[true, yes], [false, no]], chosen, press, "ask__keys--big");
 
 export const confirm = {
   begin: ({ ok }) => ({ ok }),
@@ -66,7 +67,7 @@ export const text = {
   },
 };
 
-const WHY = [["用卫生间", "Toilet"], ["装卸货", "Loading"], ["办手续", "Papers"], ["检查车辆", "Looking at the vehicle"]];
+const WHY = [["用卫生间", "Toilet"], ["装卸货", "Loading"], ["办手续", "Papers"], ["检查车辆", "Checking it over"]];
 
 export const stay = {
   begin: ({ stayed, reason }) => ({ stayed, reason }),
@@ -77,10 +78,11 @@ export const stay = {
     return found === null ? null : { stayed, reason: found };
   },
   view: ({ question, draft, change }) => html`
-    ${yesNo(say(question.title), draft.stayed, (stayed) => change({ stayed, quick: stayed }), t("一直在车内", "Stayed in the cab"), t("下过车", "Left the cab"))}
+    ${yesNo(say(question.title), draft.stayed, (stayed) => change({ stayed, quick: stayed }),
+      t("一直在车内", "Stayed in the cab"), t("下过车", "Left the cab"))}
     ${draft.stayed === false ? html`
-      ${field(t("下车原因（可不填）", "Why (may stay empty)"), draft.reason, (reason) => change({ reason, quick: false }), {
-        ...room(draft.reason, 200), id: "reason" })}
+      ${field(t("下车原因（可不填）", "Why (may stay empty)"), draft.reason,
+        (reason) => change({ reason, quick: false }), { ...room(draft.reason, 200), id: "reason" })}
       <div class="ask__keys" role="group" aria-label=${t("常见原因", "Usual reasons")}>${WHY.map(([zh, en]) =>
         key(t(zh, en), () => change({ reason: t(zh, en), quick: false })))}</div>` : nothing}`,
 };

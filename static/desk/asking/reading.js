@@ -4,7 +4,7 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { t } from "../say.js";
 import { UNITS } from "../words/lists.js";
 import { reading } from "../words/said.js";
-import { field, key, keys } from "./parts.js";
+import { field, key } from "./parts.js";
 
 const PLAIN = /^[0-9]{1,9}(\.[0-9]{1,4})?$/;
 const PAD = [..."123456789", ".", "0", "⌫"];
@@ -32,7 +32,8 @@ function mayGrow(typed, unit) {
 
 /** Which numbers the field takes: 请填 30 到 45 ℃. */
 export function takes(unit) {
-  const { symbol, lowest, highest } = UNITS[unit], low = reading(unit, lowest, true), high = reading(unit, highest, true);
+  const { symbol, lowest, highest } = UNITS[unit];
+  const low = reading(unit, lowest, true), high = reading(unit, highest, true);
   return t(`请填 ${low} 到 ${high}${symbol.zh}`, `${low} to ${high}${symbol.en}`);
 }
 
@@ -48,9 +49,11 @@ const onDigit = (typed, type) => (event) => {
 const pressed = (typed, sign) => (sign === "⌫" ? typed.slice(0, -1) : typed + sign);
 
 /** A pad of digits; `point`: with a decimal point. `type(text)` is told what stands in the field then. */
-export const pad = (typed, type, point = true) => html`<div class="ask__pad" role="group" aria-label=${t("数字键", "Digits")}>${
-  PAD.map((sign) => sign === "." && !point ? html`<span></span>` : key(sign, () => type(pressed(typed, sign)), {
-    kind: "ask__key--digit", name: sign === "⌫" ? t("退格", "Delete") : nothing }))}</div>`;
+export const pad = (typed, type, point = true) => html`<div
+  class="ask__pad" role="group" aria-label=${t("数字键", "Digits")}>${PAD.map((sign) =>
+    sign === "." && !point ? html`<span></span>` : key(sign, () => type(pressed(typed, sign)), {
+      kind: "ask__digit", name: sign === "⌫" ? t("退格", "Delete") : nothing,
+    }))}</div>`;
 
 /** The thirteen readings up to the highest that is accepted, and the first that is not. */
 function quick({ max, max_inclusive: inclusive }) {
@@ -70,23 +73,25 @@ export const number = {
     const { unit } = params, typed = draft.n ?? "";
     const type = (n) => change({ n, quick: false }), warm = unit === "celsius" && !draft.pad;
     const wrong = stored(typed, unit) === null && !mayGrow(typed, unit);
-    return html`<div class="ask__reading" @keydown=${onDigit(typed, type)}>
+    return html`<div @keydown=${onDigit(typed, type)}>
       ${field(t(`读数${UNITS[unit].symbol.zh}`, `Reading${UNITS[unit].symbol.en}`), typed, type, {
         told: takes(unit), wrong, mode: "none", big: true, id: "reading",
       })}
       ${warm ? temperatures(params, typed, change) : pad(typed, type, UNITS[unit].scale > 1)}
-      ${unit === "celsius" && draft.pad ? key(t("常用体温", "Usual readings"), () => change({ pad: false }), { kind: "ask__key--low" }) : nothing}
+      ${unit !== "celsius" || warm ? nothing
+        : key(t("常用体温", "Usual readings"), () => change({ pad: false }), { kind: "key--plain" })}
     </div>`;
   },
 };
 
 function temperatures(params, typed, change) {
   const [usual, above] = quick(params);
-  const rows = usual.map((n) => reading("celsius", n)), over = `${reading("celsius", above)}+`;
-  return html`${keys(t("体温", "Temperature"), rows.map((n) => [n, n]), typed, (n) => change({ n, quick: true }), "ask__keys--four")}
-    <div class="ask__keys ask__keys--two">
-      ${key(over, () => change({ n: String(Math.floor(above / 10)) + ".", pad: true, quick: false }), {
-        name: t(`${reading("celsius", above)} 及以上：按实际读数填写`, `${reading("celsius", above)} or more: type the reading`) })}
-      ${key(t("其他读数", "Another"), () => change({ n: "", pad: true, quick: false }))}
-    </div>`;
+  const rows = usual.map((n) => reading("celsius", n));
+  const first = reading("celsius", above), whole = `${Math.floor(above / 10)}.`;
+  return html`<div class="ask__keys ask__keys--four" role="group" aria-label=${t("体温", "Temperature")}>
+    ${rows.map((n) => key(n, () => change({ n, quick: true }), { pressed: String(n === typed) }))}
+    ${key(`${first}+`, () => change({ n: whole, pad: true, quick: false }), {
+      name: t(`${first} 及以上：按实际读数填写`, `${first} or more: type the reading`) })}
+    ${key(t("其他读数", "Another"), () => change({ n: "", pad: true, quick: false }), { kind: "ask__wide" })}
+  </div>`;
 }

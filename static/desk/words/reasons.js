@@ -9,7 +9,8 @@ const counted = (zh, en, say) => ({ meaning: text(zh, en), say });
 const plain = (zh, en) => counted(zh, en, () => text(zh, en));
 
 const limit = (zh, en) => (data) => {
-  const { symbol } = UNITS[data.unit], at = given(data, "inclusive") ? 0 : 1, number = reading(data.unit, given(data, "limit"));
+  const { symbol } = UNITS[data.unit], at = given(data, "inclusive") ? 0 : 1;
+  const number = reading(data.unit, given(data, "limit"));
   return text(`${zh[at]} ${number}${symbol.zh}`, `${en[at]} ${number}${symbol.en}`);
 };
 
@@ -109,7 +110,7 @@ function expired(data) {
 }
 
 /** Gates and kinds of gate by their names; `place` names a gate, and a kind that nobody here knows. */
-export const gates = (codes, kinds, place) =>
+const gates = (codes, kinds, place) =>
   joined([...codes.map(place), ...kinds.map((code) => (Object.hasOwn(GATE_KINDS, code) ? GATE_KINDS[code] : place(code)))]);
 
 /** Every reason code: {meaning, say(data, place)}. */

@@ -14,7 +14,8 @@ export const joined = (texts) => text(texts.map(({ zh }) => zh).join("、"), tex
 export const names = (codes, list) => joined(codes.map((code) => label(list, code)));
 
 /** The names of those codes that the list holds. */
-export const known = (codes, list) => joined(codes.filter((code) => Object.hasOwn(list, code)).map((code) => list[code]));
+export const known = (codes, list) =>
+  joined(codes.filter((code) => Object.hasOwn(list, code)).map((code) => list[code]));
 
 const LENGTHS = [[86_400, " 天", "d"], [3_600, " 小时", "h"], [60, " 分", "min"], [1, " 秒", "s"]];
 
