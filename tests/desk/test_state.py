@@ -16,6 +16,7 @@ from gatekeeper import clock, tenancy
 from gatekeeper.accounts import desks
 from gatekeeper.db import new_id
 from gatekeeper.desk.models import DeskPresence
+from gatekeeper.ledger.models import LedgerHead
 from gatekeeper.registrations import service as registrations
 from tests.factories import World
 from tests.phone import Phone, enrol
@@ -185,6 +186,12 @@ def test_an_unchanged_answer_writes_nothing(app: Flask, phone: Phone, statements
     assert [statement for statement in statements if statement != "BEGIN"] == []
     phone.state(app)
     assert any("desk_presence" in statement for statement in statements)
+
+
+def test_a_phone_is_told_while_somebody_else_writes(app: Flask, world: World, phone: Phone) -> None:
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        session.scalars(sa.select(LedgerHead).with_for_update()).one()
+        assert "ground" in phone.state(app)
 
 
 def test_a_phone_sees_its_own_enterprise_and_nothing_of_a_neighbours(app: Flask, world: World, phone: Phone) -> None:
