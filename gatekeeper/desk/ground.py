@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.accounts import pins
@@ -15,11 +15,12 @@ from gatekeeper.accounts.desks import KEEPERS
 from gatekeeper.accounts.models import User
 from gatekeeper.clock import day_of
 from gatekeeper.crypto import key_hash
-from gatekeeper.desk import books, levels, stamp, trucks
+from gatekeeper.desk import books, levels, trucks
 from gatekeeper.desk.kept import kept
 from gatekeeper.desk.stamp import Heads
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.enterprises.models import Enterprise, Gate, Township
+from gatekeeper.ledger.models import LedgerEntry
 from gatekeeper.registrations import queries as registrations
 from gatekeeper.registrations.models import Registration
 from gatekeeper.visits import ground as known
@@ -58,7 +59,9 @@ def _act(session: Session, enterprise_id: UUID, seq: int) -> int:
     acts: dict[UUID, tuple[int, int]] = kept(session, "acts")
     seen, found = acts.get(enterprise_id, (None, 0))
     if seen != seq:
-        found = stamp.last_act(session, enterprise_id)
+        kind = bindparam("act_kind", "act", literal_execute=True)  # in the statement itself, so that its index is taken
+        query = select(LedgerEntry.seq).where(LedgerEntry.enterprise_id == enterprise_id, LedgerEntry.kind == kind)
+        found = session.scalar(query.order_by(LedgerEntry.seq.desc()).limit(1)) or 0
         acts[enterprise_id] = seq, found
     return found
 
