@@ -139,12 +139,14 @@ def find_tenant(key: str | UUID) -> Tenant | None:
     return current_app.extensions["gate"].find_tenant(engines(), key)
 
 
-def access(*roles: Role | str, reads: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def access(
+    *roles: Role | str, reads: str | None = None, writes: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Open a view to ``roles`` (or ``PUBLIC``) and bind its session to what they may see.
 
     ``reads="township"`` is for pages of the office that read all enterprises of the township (and write by
     ``acting_on`` only); ``reads="own"`` for pages that nobody opens at another place than their own. Else staff of
-    the township on an enterprise's page read under ``Township``.
+    the township on an enterprise's page read under ``Township``. ``writes=False``: a desk's request that only reads.
     """
     if not roles:
         raise ValueError("name the roles, or PUBLIC")
@@ -154,7 +156,7 @@ def access(*roles: Role | str, reads: str | None = None) -> Callable[[Callable[.
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(**arguments: Any) -> Any:
-            answer = _admit(frozenset(roles), arguments.get("slug"), reads)
+            answer = _admit(frozenset(roles), arguments.get("slug"), reads, writes)
             return current_app.ensure_sync(view)(**arguments) if answer is None else answer
 
         guarded.gate_access, guarded.gate_reads = frozenset(roles), reads  # type: ignore[attr-defined]
@@ -163,13 +165,13 @@ def access(*roles: Role | str, reads: str | None = None) -> Callable[[Callable[.
     return decorate
 
 
-def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None) -> Any:
+def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None, writes: bool) -> Any:
     """None when the view may run, else the answer instead of it; binds scope and tenant."""
     g.scope, g.writing, g.tenant = tenancy.Unscoped(), False, None
     if PUBLIC in roles:
         return None
     if DESK in roles:
-        return _admit_desk()
+        return _admit_desk(writes)
     if not current_user.is_authenticated:
         return redirect(url_for("accounts.sign_in", next=request.path if request.method == "GET" else None))
     if current_user.must_change_password and request.endpoint not in ("accounts.password", "accounts.sign_out"):
@@ -180,7 +182,7 @@ def _admit(roles: frozenset[Role | str], slug: str | None, reads: str | None) ->
     return None
 
 
-def _admit_desk() -> Any:
+def _admit_desk(writes: bool) -> Any:
     """Bind the scope of an enrolled phone whose signature fits; else 401. ``g.desk`` says who it is.
 
     Who does not sign gets no transaction, which on SQLite is a lock for everybody.
@@ -190,7 +192,7 @@ def _admit_desk() -> Any:
     home = desks.signer(engines(), desk_id=desk_id, signature=signature, body=body)
     if home is None:
         abort(401)
-    g.scope, g.writing = tenancy.Enterprise(home), True
+    g.scope, g.writing = tenancy.Enterprise(home), writes
     g.desk = desks.signed(session(), desk_id=UUID(desk_id), body=body)
     if g.desk is None:
         abort(401)

@@ -14,7 +14,9 @@ from sqlalchemy import Engine, MetaData, inspect
 from gatekeeper.config import ROOT
 from gatekeeper.db import Base, Engines
 
-FEATURES = ("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits", "reports")
+FEATURES = (
+    *("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits", "desk", "reports"),
+)
 
 
 class SchemaFault(Exception):

@@ -9,9 +9,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDH,
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from flask import Flask
 
 from gatekeeper import clock, tenancy
@@ -68,7 +77,7 @@ class Phone:
         """Send a batch (or ``raw`` bytes, a photo's with its ``visit``) and give the answer."""
         shows = {"X-Gate-Visit": str(more.pop("visit"))} if "visit" in more else {}
         body = more.pop("raw", None) or self.batch(*events, **more)
-        kind = "application/json" if path == "/desk/sync" else "image/jpeg"
+        kind = "image/jpeg" if path == "/desk/photos" else "application/json"
         return app.test_client().post(path, data=body, headers={**self.headers(body), **shows}, content_type=kind)
 
     def sync(self, app: Flask, *events: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
@@ -77,6 +86,29 @@ class Phone:
         assert answer.status_code == 200, answer.text
         outcomes: list[dict[str, Any]] = answer.json["outcomes"]
         return outcomes
+
+    def tell(self, app: Flask, path: str, data: dict[str, Any], *, status: int = 200) -> Any:
+        """The answer to any other signed request, as JSON."""
+        answer = self.post(app, raw=json.dumps(data, ensure_ascii=True).encode(), path=path)
+        assert answer.status_code == status, answer.text
+        return answer.json
+
+    def state(self, app: Flask, **data: Any) -> Any:
+        """How things stand, as the server tells this phone."""
+        sent = {"sent_at": clock.micros(clock.now()), "ground": None, "now": None, "by": str(self.by), "visit": None}
+        return self.tell(app, "/desk/state", {**sent, **data})
+
+
+def sealed(pin: str, entry_id: str, user_id: str, *, to: dict[str, str]) -> dict[str, str]:
+    """A PIN as a phone seals it for one entry and person; ``to`` is the ``seal`` of its ground."""
+    own, public = generate_private_key(SECP256R1()), load_der_public_key(base64.b64decode(to["key"]))
+    assert isinstance(public, EllipticCurvePublicKey)
+    shared = own.exchange(ECDH(), public)
+    key = HKDF(algorithm=SHA256(), length=32, salt=b"", info=b"gate pin").derive(shared)
+    raw, iv = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint), new_id().bytes[-12:]
+    box = AESGCM(key).encrypt(iv, pin.encode(), f"{entry_id}|{user_id}".encode())
+    named = {"key": raw, "iv": iv, "box": box}
+    return {"seal": to["id"], **{name: base64.b64encode(value).decode() for name, value in named.items()}}
 
 
 def enrol(engines: Engines, place: Factory, by: Actor, *, at: datetime | None = None) -> Phone:

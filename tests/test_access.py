@@ -147,7 +147,8 @@ def test_a_page_opens_for_whom_it_is_and_for_nobody_else(app: Flask, world: Worl
             if arguments_of(app, page):
                 check(app, page, person, objects(app, page, world, world.stranger, person), 404)
                 check(app, page, person, objects(app, page, world, world.neighbour, person), 404)
-            check(app, page, person, objects(app, page, world, own, person), 200)
+            mine = objects(app, page, world, own, person)
+            check(app, page, person, mine, 200 if person.role in page.roles else 403)
         return
     browsers: Browsers = {}
     kept: Objects = {}

@@ -134,10 +134,10 @@ _SIGNED = Prepared(
 def signed(session: Session, *, desk_id: UUID, body: bytes) -> SignedDesk | None:
     """The desk that sent ``body`` and the people it names, as they stand now; None where there is no such desk.
 
-    ``body`` may be JSON ``{"events": [{"by": user id}, ...]}``.
+    ``body`` may be JSON ``{"by": user id, "events" or "entries": [{"by": user id}, ...]}``.
     """
     data = _read(body)
-    people = {str(event.get("by")) for event in _events(data)}
+    people = {str(named.get("by")) for named in _naming(data)}
     ids: list[UUID | None] = [UUID(known) for known in sorted(people) if _is_id(known)]
     rows = []
     for start in range(0, max(len(ids), 1), AT_ONCE):
@@ -166,9 +166,12 @@ def _read(body: bytes) -> Any:
         return None
 
 
-def _events(data: Any) -> list[Mapping[str, Any]]:
-    found = data.get("events") if isinstance(data, dict) else None
-    return [event for event in found if isinstance(event, dict)] if isinstance(found, list) else []
+def _naming(data: Any) -> list[Mapping[str, Any]]:
+    """Whatever in a body may name a person: the body itself, and each entry of its lists."""
+    if not isinstance(data, dict):
+        return []
+    lists = (found for name in ("events", "entries") if isinstance(found := data.get(name), list))
+    return [data, *(item for found in lists for item in found if isinstance(item, dict))]
 
 
 def _is_id(text: str) -> bool:

@@ -64,6 +64,26 @@ class PasswordForm(Form):
     )
 
 
+class PinForm(Form):
+    """One's own PIN, set anew; the password says that it is oneself."""
+
+    password = PasswordField(
+        lazy("登录密码", "Your password"),
+        [needed("请填写登录密码", "Enter your password"), at_most(LONGEST_PASSWORD)],
+    )
+    pin = PasswordField(
+        lazy("新 PIN", "New PIN"),
+        [needed("请填写 PIN", "Enter a PIN"), at_most(20)],
+        description=lazy("4 至 6 位数字，不要用生日和顺号", "4 to 6 digits; no birthday, no run"),
+        render_kw={"inputmode": "numeric"},
+    )
+    again = PasswordField(
+        lazy("再输一次 PIN", "The PIN again"),
+        [EqualTo("pin", lazy("两次输入的 PIN 不一样", "The two PINs differ"))],
+        render_kw={"inputmode": "numeric"},
+    )
+
+
 class UserForm(Form):
     """A person that is there already."""
 

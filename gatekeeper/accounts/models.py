@@ -12,7 +12,10 @@ from gatekeeper.db import Base, TenantRow, new_id
 
 
 class User(TenantRow, Base):
-    """A person of one enterprise with one role. ``must_change_password`` holds until they set their own."""
+    """A person of one enterprise with one role. ``must_change_password`` holds until they set their own.
+
+    ``pin_hash``: of the PIN by which they are known at a desk; None until they have one.
+    """
 
     __tablename__ = "users"
     __table_args__ = (ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),)
@@ -23,6 +26,7 @@ class User(TenantRow, Base):
     role: Mapped[str] = mapped_column(String(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=True)
+    pin_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 

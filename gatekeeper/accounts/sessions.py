@@ -9,17 +9,17 @@ import unicodedata
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from gatekeeper import clock, directory, tenancy
 from gatekeeper.access import Actor, Role
-from gatekeeper.accounts import queries
-from gatekeeper.accounts.models import SignInTry, User, UserSession
-from gatekeeper.crypto import check_password, hash_password, key_hash, new_token
+from gatekeeper.accounts import queries, tries
+from gatekeeper.accounts.models import User, UserSession
+from gatekeeper.crypto import check_password, hash_password, new_token
 from gatekeeper.db import Engines, new_id
 from gatekeeper.enterprises.models import Enterprise
-from gatekeeper.errors import DomainError, Invalid, NotFound
+from gatekeeper.errors import Invalid, NotFound
 from gatekeeper.ledger.service import act
 from gatekeeper.rules.values import Text
 
@@ -27,13 +27,6 @@ SESSION_HOURS = 12
 TRIES = 10
 TRIES_WITHIN = timedelta(minutes=15)
 PASSWORD_LENGTH = 10
-_TRIES_KEPT = timedelta(days=1)
-
-
-class TooMany(DomainError):
-    """The tries of one username are used up for a while."""
-
-    status = 429
 
 
 def normal_username(text: str) -> str:
@@ -60,7 +53,7 @@ def sign_in(engines: Engines, *, username: str, password: str, at: datetime) -> 
             Text("用户名或密码不对，请核对后再试", "Username or password is wrong; check both and try again"),
         )
     with tenancy.open_session(engines, scope, write=True) as session:
-        session.execute(update(SignInTry).where(SignInTry.id == try_id).values(succeeded=True))
+        tries.succeeded(session, try_id)
         return _start(session, user_id=user.id, at=at)
 
 
@@ -136,22 +129,29 @@ def set_password(engines: Engines, *, by: Actor, old: str, new: str, at: datetim
     Raises ``password.wrong``, ``sign_in.too_many``, ``password.short``, ``password.username``, ``password.same``.
     """
     _check_new(new, by.username)
-    scope = tenancy.Enterprise(by.enterprise_id)
-    try_id = _count_try(engines, scope, by.username, at)
-    with tenancy.open_session(engines, scope) as session:
-        stored = queries.user(session, enterprise_id=by.enterprise_id, user_id=by.id).password_hash
-    if not check_password(old, stored):
-        raise Invalid("password.wrong", Text("原密码不对", "The old password is wrong"), field="old")
+    wrong = Invalid("password.wrong", Text("原密码不对", "The old password is wrong"), field="old")
+    prove_password(engines, by=by, password=old, at=at, wrong=wrong)
     if new == old:
         raise Invalid("password.same", Text("请换一个新的密码", "Choose another password"), field="new")
     fresh = hash_password(new)
-    with tenancy.open_session(engines, scope, write=True) as session:
-        session.execute(update(SignInTry).where(SignInTry.id == try_id).values(succeeded=True))
+    with tenancy.open_session(engines, tenancy.Enterprise(by.enterprise_id), write=True) as session:
         user = queries.user(session, enterprise_id=by.enterprise_id, user_id=by.id)
         user.password_hash, user.must_change_password = fresh, False
         session.flush()
         revoke_sessions(session, user_id=by.id, at=at, keep=by.session_id)
         act(session, by=by, what="user.password_set", subject=str(by.id), body={"username": user.username}, at=at)
+
+
+def prove_password(engines: Engines, *, by: Actor, password: str, at: datetime, wrong: Invalid) -> None:
+    """Raises ``wrong`` where it is not the password of ``by``; a wrong one counts as a try to sign in."""
+    scope = tenancy.Enterprise(by.enterprise_id)
+    try_id = _count_try(engines, scope, by.username, at)
+    with tenancy.open_session(engines, scope) as session:
+        stored = queries.user(session, enterprise_id=by.enterprise_id, user_id=by.id).password_hash
+    if not check_password(password, stored):
+        raise wrong
+    with tenancy.open_session(engines, scope, write=True) as session:
+        tries.succeeded(session, try_id)
 
 
 def _check_new(password: str, username: str) -> None:
@@ -169,35 +169,19 @@ def _check_new(password: str, username: str) -> None:
 
 
 def _count_try(engines: Engines, scope: tenancy.Enterprise, username: str, at: datetime) -> UUID:
-    """Write the try down as failed before the password is looked at, so that tries at once are counted too."""
-    digest = key_hash(username)
-    with tenancy.open_session(engines, scope) as session:
-        if _failed(session, digest, at) >= TRIES:
-            raise _too_many()
-    row = SignInTry(enterprise_id=scope.id, id=new_id(), username_hash=digest, at=at, succeeded=False)
-    with tenancy.open_session(engines, scope, write=True) as session:
-        session.execute(delete(SignInTry).where(SignInTry.at < at - _TRIES_KEPT))
-        session.add(row)
-    with tenancy.open_session(engines, scope) as session:
-        if _failed(session, digest, at) > TRIES:
-            raise _too_many()
-    return row.id
-
-
-def _failed(session: Session, digest: str, at: datetime) -> int:
-    query = select(func.count(SignInTry.id)).where(
-        SignInTry.username_hash == digest, SignInTry.at > at - TRIES_WITHIN, SignInTry.succeeded.is_(False)
-    )
-    return session.scalar(query) or 0
-
-
-def _too_many() -> TooMany:
     minutes = int(TRIES_WITHIN.total_seconds()) // 60
-    return TooMany(
-        "sign_in.too_many",
-        Text(
-            f"这个用户名试错太多次，请 {minutes} 分钟后再试，或请管理员重置密码",
-            f"Too many wrong tries for this username; wait {minutes} minutes, or ask your admin for a new password",
+    return tries.begin(
+        engines,
+        scope,
+        username,
+        at=at,
+        limits=((TRIES, TRIES_WITHIN),),
+        over=tries.TooMany(
+            "sign_in.too_many",
+            Text(
+                f"这个用户名试错太多次，请 {minutes} 分钟后再试，或请管理员重置密码",
+                f"Too many wrong tries for this username; wait {minutes} minutes, or ask your admin for a new password",
+            ),
         ),
     )
 

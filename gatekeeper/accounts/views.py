@@ -25,7 +25,10 @@ HOMES: dict[Role, str] = {
     Role.INSPECTOR: "figures.board",
     Role.TOWNSHIP_ADMIN: "figures.board",
 }
-WITHOUT_HOME = frozenset({"static", "healthz", "readyz", "visits.desk_sync", "visits.desk_photo"})
+WITHOUT_HOME = frozenset(
+    {"static", "healthz", "readyz", "visits.desk_sync", "visits.desk_photo"}
+    | {"desk.state", "desk.take_duty", "desk.region_table"}
+)
 
 
 @bp.get("/")
@@ -135,4 +138,4 @@ def init_app(app: Flask) -> None:
             g.home = find_tenant(current_user.enterprise_id)
 
 
-from gatekeeper.accounts import desk_views, people_views  # noqa: E402, F401  the blueprint's other pages
+from gatekeeper.accounts import desk_views, people_views, pin_views  # noqa: E402, F401  the blueprint's other pages

@@ -33,3 +33,6 @@ def worker() -> Any:
     answer = Response(_shell().worker, mimetype="text/javascript")
     answer.headers.update({"Service-Worker-Allowed": shell.PAGE, "Cache-Control": "no-cache"})
     return answer
+
+
+from gatekeeper.desk import duty_views, told_views  # noqa: E402, F401  the blueprint's other pages

@@ -51,13 +51,17 @@ def on_today(source: TodaySource) -> TodaySource:
     return source
 
 
+TO_ACKNOWLEDGE = Text("待确认", "To acknowledge")
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that waits for the admin: what, and where it is done."""
+    """Something that waits for the admin: what, and where it is done; ``word`` stands before it."""
 
     text: Text
     act: Text
     href: str
+    word: Text = TO_ACKNOWLEDGE
 
 
 NoticeSource = Callable[[Session, Tenant], Iterable[Notice]]

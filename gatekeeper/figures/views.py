@@ -10,6 +10,7 @@ from flask.blueprints import BlueprintSetupState
 
 from gatekeeper import clock
 from gatekeeper.access import TOWNSHIP_STAFF, Role, Tenant, access, enterprise, session
+from gatekeeper.desk import duty
 from gatekeeper.enterprises.values import TodayFigure, on_today
 from gatekeeper.errors import DomainError, tell
 from gatekeeper.figures import in_force, queries, service, words
@@ -80,18 +81,10 @@ def board(slug: str) -> Any:
     form, first, last, good = period()
     rows = service.board(session(), first=first, last=last) if good else []
     sort, down = request.args.get("sort", ""), request.args.get("order") == "down"
-    page = render_template(
-        "figures/board.html",
-        form=form,
-        good=good,
-        first=first,
-        last=last,
-        rows=ordered(rows, sort, down),
-        sort=sort if sort in SORTS else "",
-        down=down,
-        presets=presets(slug),
-    )
-    return page, 200 if good else 422
+    values: dict[str, Any] = {"form": form, "good": good, "first": first, "last": last, "down": down}
+    values |= {"rows": ordered(rows, sort, down), "sort": sort if sort in SORTS else "", "presets": presets(slug)}
+    values["unmanned"] = duty.names_of_unmanned(session(), at=clock.now())
+    return render_template("figures/board.html", **values), 200 if good else 422
 
 
 @bp.get("/e/<slug>/figures")

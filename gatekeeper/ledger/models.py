@@ -25,6 +25,13 @@ class LedgerEntry(TenantRow, Base):
             postgresql_where=column("kind") == "reveal",
             sqlite_where=column("kind") == "reveal",
         ),
+        Index(
+            "ix_ledger_entry_acts",
+            "enterprise_id",
+            "seq",
+            postgresql_where=column("kind") == "act",
+            sqlite_where=column("kind") == "act",
+        ),
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, sort_order=-1)

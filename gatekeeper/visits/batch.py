@@ -100,7 +100,7 @@ class Batch:
             outcome={},
             after=str(event.after) if event.after else None,
         )
-        outcome = outcome_of(self.ground, event, entry, fold, by)
+        outcome = outcome_of(self.ground, event, entry, fold)
         retention = days_of(self._books(fold.state, entry, outcome))
         kept = ledger.kept(parts, start=self.start, retention=retention)
         if kept.keys() < parts.keys():  # it arrived past its time: judged with these values, written without them

@@ -28,6 +28,7 @@ def desk_sync() -> Any:
         sent = sync.read(g.desk, received_at=at)
     except DomainError as error:
         return jsonify(code=error.code, text=error.text._asdict()), error.status
+    sent = sync.proved(session(), engines(), g.desk, sent, at=at)
     outcomes = sync.recorded(session(), sent, received_at=at)
     told = sync.answer(sent, outcomes, revoked=g.desk.revoked)
     return Response(orjson.dumps(told), mimetype="application/json")

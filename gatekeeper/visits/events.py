@@ -13,7 +13,7 @@ from uuid import UUID
 from gatekeeper.clock import micros
 from gatekeeper.errors import Invalid
 from gatekeeper.rules.kinds import personal_fields
-from gatekeeper.rules.values import Text
+from gatekeeper.rules.values import Text, Verdict
 from gatekeeper.tenancy import PLATFORM_ID
 from gatekeeper.visits.shapes import shaped
 
@@ -43,6 +43,8 @@ SERVER = {"id": str(PLATFORM_ID), "name": "系统", "role": "server"}
 
 SEEN = ("township", "enterprise", "list")
 """What a desk says its screen used: two rulebook versions and a risk list, by their ids."""
+VERDICTS = tuple(verdict.value for verdict in Verdict)
+"""What it may say that its screen showed, as ``verdict``."""
 _SEEN = re.compile(r"[0-9a-f-]{1,64}", re.ASCII)
 
 WITH_REASON = (EventKind.OVERRIDE, EventKind.CORRECT, EventKind.VOID, EventKind.RESOLVE)
@@ -58,6 +60,7 @@ class Event:
     ``id`` is a UUIDv7 made when the guard pressed; ``at`` the sender's clock; ``after`` the previous event of this
     visit on the same device; ``seen`` the rulebook versions and list of the screen. ``body``'s shape is its kind's.
     ``offset``: microseconds by which the server's clock was ahead of the device's when it sent the event.
+    ``unproven``: why it is not believed that ``by`` made it, as a reason code; None: nothing speaks against it.
     """
 
     id: UUID
@@ -71,6 +74,7 @@ class Event:
     n: int | None = None
     seen: Mapping[str, Any] = field(default_factory=dict)
     offset: int = 0
+    unproven: str | None = None
 
     def envelope(self, public_body: Mapping[str, Any]) -> dict[str, Any]:
         """The event as the book keeps it, with a body that holds no personal value."""
@@ -156,9 +160,11 @@ def checked(event: Event) -> Event:
         raise Invalid("event.resolves", Text("请选择要处理的记录", "Choose the entries to resolve"), field="events")
     if event.kind == EventKind.MOVE and "zone" not in body:
         raise Invalid("event.zone", Text("请选择分区", "Choose the zone"), field="zone")
-    if event.kind == EventKind.OVERRIDE and "findings" not in body:
+    if event.kind == EventKind.OVERRIDE and not body.get("findings"):
         raise Invalid("override.nothing", Text("请选择要放行的规则", "Choose the rules to override"), field="findings")
     if event.kind in WITH_REASON and not body.get("reason"):
         raise Invalid("event.reason", Text("请写明原因", "Please write the reason"), field="reason")
     seen = {name: str(value)[:64] for name, value in event.seen.items() if name in SEEN and _SEEN.fullmatch(str(value))}
+    if event.seen.get("verdict") in VERDICTS:
+        seen["verdict"] = event.seen["verdict"]
     return replace(event, body=body, seen=seen)

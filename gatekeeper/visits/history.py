@@ -52,8 +52,10 @@ TROUBLES: Mapping[str, Text] = {
     "visit.closed": Text("来访已结束", "the visit was closed"),
     "visit.inside": Text("车辆已在厂内", "it was inside already"),
     "visit.not_inside": Text("车辆不在厂内", "it was not inside"),
+    "override.pin": Text("放行人的 PIN 不对", "the PIN of who overrode it was wrong"),
+    "override.not_allowed": Text("这个人不能放行这条规则", "this rule was not theirs to override"),
 }
-"""Why an event could not be applied, by the reason code of ``state.trouble``."""
+"""Why an event could not be applied, by the reason code of its outcome."""
 
 PUBLIC = ("override",)
 """Kinds of entry whose free text everybody who sees the visit reads: it stands in the report."""

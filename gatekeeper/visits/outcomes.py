@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from gatekeeper.access import Actor
 from gatekeeper.clock import from_micros
-from gatekeeper.errors import DomainError
+from gatekeeper.errors import DomainError, Forbidden
 from gatekeeper.rules.values import Text
 from gatekeeper.visits import judge, override
 from gatekeeper.visits.events import Event, EventKind
@@ -83,25 +82,27 @@ def decided_at(event: Event, before: State | None, received_at: datetime) -> dat
     return max(happened, from_micros(before.decided_at)) if before else happened
 
 
-def outcome_of(ground: Ground, event: Event, entry: Recorded, fold: Fold, by: Actor | None) -> dict[str, Any]:
+def outcome_of(ground: Ground, event: Event, entry: Recorded, fold: Fold) -> dict[str, Any]:
     """The outcome of an event that is not a repeat, with those put off before that it releases."""
     known = fold.state.received if fold.state else frozenset()
+    said = _said(event)
     if event.after is not None and str(event.after) not in known:
-        return {"at": entry.at, "state": "waiting"}
+        return {"at": entry.at, "state": "waiting", **said}
     if event.kind == EventKind.RESOLVE:
         if not fold.put_off.keys() >= set(event.body["events"]):
             raise NothingToResolve
         outcome: dict[str, Any] = {"at": entry.at, "state": "applied"}
         wanted = list(event.body["events"]) if event.body["how"] == APPLY else []
     else:
-        outcome, wanted = _applied_outcome(ground, entry, fold.state, by), []
+        outcome, wanted = _applied_outcome(ground, entry, fold.state, said, on_a_page=event.device is None), []
     if not fold.put_off:
         return outcome
     released: list[dict[str, Any]] = []
     fold = step(fold, entry._replace(outcome=outcome))
     while late := _next(fold, wanted):
+        said = {} if late.event_id in wanted else late.outcome  # who wants it applied stands for it
         late = late._replace(at=entry.at)
-        freed = {"event": late.event_id, **_applied_outcome(ground, late, fold.state, None)}
+        freed = {"event": late.event_id, **_applied_outcome(ground, late, fold.state, said)}
         if late.event_id in wanted and freed["state"] != "applied":
             raise StillImpossible(freed["reason"])
         wanted = [event for event in wanted if event != late.event_id]
@@ -121,15 +122,32 @@ def _next(fold: Fold, wanted: Sequence[str]) -> Recorded | None:
     return next((late for late in waiting if late.after in received), None)
 
 
-def _applied_outcome(ground: Ground, entry: Recorded, before: State | None, by: Actor | None) -> dict[str, Any]:
-    reason = trouble(before, entry.kind)
+def _said(event: Event) -> dict[str, str]:
+    """What an outcome keeps of what the phone said, for when the event is applied later."""
+    told = {"unproven": event.unproven, "shown": event.seen.get("verdict")}
+    return {name: value for name, value in told.items() if value}
+
+
+def _applied_outcome(
+    ground: Ground, entry: Recorded, before: State | None, said: Mapping[str, Any], *, on_a_page: bool = False
+) -> dict[str, Any]:
+    """What becomes of an event now; ``on_a_page``: who may not do it is told so, and nothing is written."""
+    reason = trouble(before, entry.kind) or said.get("unproven")
+    if reason is None and entry.kind == EventKind.OVERRIDE and before is not None:
+        books = judge.books_for(ground, before, before, at=from_micros(entry.at))
+        try:
+            override.check(books, before, entry)
+        except Forbidden as refused:
+            if on_a_page:
+                raise
+            reason = refused.code
     if reason is not None:
         return {"at": entry.at, "state": "attention", "reason": reason}
-    if entry.kind == EventKind.OVERRIDE and by is not None and before is not None:
-        books = judge.books_for(ground, before, before, at=from_micros(entry.at))
-        override.check(books, before, entry, by=by)
     state = applied(before, entry)
-    return {"at": entry.at, "state": "applied", **judge.outcome(ground, before, state, entry)}
+    made = {"at": entry.at, "state": "applied", **judge.outcome(ground, before, state, entry)}
+    if said.get("shown") and "decision" in made and made["decision"]["verdict"] != said["shown"]:
+        made["differs"] = True
+    return made
 
 
 def settled_by(event: Event, outcome: Mapping[str, Any]) -> dict[str, str]:

@@ -5,9 +5,10 @@ One transaction: lock the visits, look at each event, apply it, decide, lock the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -43,22 +44,29 @@ def record_many(
     received_at: datetime,
     keep_from: date | None = None,
     look_up: bool = False,
+    passed_over: Mapping[UUID, UUID | None] = MappingProxyType({}),
 ) -> list[Outcome | DomainError]:
     """Record a batch in order, one outcome each; what is refused is told by its error, the others are recorded.
 
     ``received_at`` is the server's clock; ``keep_from`` the day from which people's data is kept (a demo's). Every
     event is kept: what cannot be applied waits or needs attention. Without ``look_up`` an id that stands for an event
     of another visit is found by the database alone (``IntegrityError``: try again with it). Source: docs/trust.md.
+    ``passed_over``: (id, the one before it) of entries that could not be read. What comes after one that is refused
+    comes after the one before it, so that it does not wait for what will never be here.
     """
     session.flush()
     batch = Batch(session, received_at, keep_from)
     found = [_checked(event) for event, _ in events]
     batch.lock([event.visit_id for event in found if isinstance(event, Event)])
     outcomes: list[Outcome | DomainError | UUID] = []
-    for event, (_, by) in zip(found, events, strict=True):
+    refused = dict(passed_over)
+    for event, (sent, by) in zip(found, events, strict=True):
         try:
-            outcomes.append(event if isinstance(event, DomainError) else batch.take(event, by, look_up=look_up))
+            if isinstance(event, DomainError):
+                raise event
+            outcomes.append(batch.take(_behind(event, refused), by, look_up=look_up))
         except DomainError as error:
+            refused[sent.id] = sent.after
             outcomes.append(error)
     written = batch.write()
     session.expire_all()
@@ -76,6 +84,15 @@ def _told(
         else:
             told.append(outcome)
     return told
+
+
+def _behind(event: Event, refused: Mapping[UUID, UUID | None]) -> Event:
+    """The event behind the last one before it that was not refused."""
+    after, seen = event.after, set()
+    while after in refused and after not in seen:
+        seen.add(after)
+        after = refused[after]
+    return event if after == event.after else replace(event, after=after)
 
 
 def _checked(event: Event) -> Event | DomainError:
