@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from functools import cache
 from typing import NamedTuple
@@ -13,10 +12,9 @@ from gatekeeper.formats.region_table import Level, level_of, table
 
 
 class RegionFile(NamedTuple):
-    """``[[code, name, pinyin], ...]`` as JSON, the same compressed, and the tag of its content."""
+    """``[[code, name, pinyin], ...]`` as JSON, and the tag of its content."""
 
     plain: bytes
-    packed: bytes
     tag: str
 
 
@@ -25,4 +23,4 @@ def region_file() -> RegionFile:
     """Every region above the towns in the order of the table; one that was given up has an empty pinyin."""
     lines = (line.split("\t", 2) for line in table().text.split("\n") if line)
     plain = orjson.dumps([row for row in lines if level_of(row[0]) is not Level.TOWN])
-    return RegionFile(plain, gzip.compress(plain, 9, mtime=0), hashlib.sha256(plain).hexdigest()[:16])
+    return RegionFile(plain, hashlib.sha256(plain).hexdigest()[:16])

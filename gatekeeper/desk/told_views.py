@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import Any
 
 import orjson
@@ -17,8 +16,6 @@ from gatekeeper.desk.views import bp
 from gatekeeper.errors import DomainError
 
 WEEK = 7 * 24 * 3600
-SMALL = 2000
-"""Bytes that are not worth packing."""
 
 
 @bp.post("/desk/state")
@@ -31,7 +28,7 @@ def state() -> Any:
         session().rollback()
         who = {"user_id": said.user_id, "visit_id": said.visit_id}
         presence.keep(engines(), g.desk.enterprise_id, g.desk.id, **who, at=at)
-    return packed(orjson.dumps(answer.told))
+    return Response(orjson.dumps(answer.told), mimetype="application/json")
 
 
 @bp.post("/desk/duty")
@@ -46,7 +43,8 @@ def take_duty() -> Any:
     session().rollback()  # a PIN takes a while to be compared; nobody waits behind it
     proved = entries.proofs(engines(), g.desk, told, at=at)
     outcomes = entries.recorded(session(), g.desk, told, proved, received_at=at)
-    return packed(orjson.dumps({"outcomes": [one.sent() for one in outcomes], "revoked": g.desk.revoked}))
+    answer = {"outcomes": [one.sent() for one in outcomes], "revoked": g.desk.revoked}
+    return Response(orjson.dumps(answer), mimetype="application/json")
 
 
 @bp.get("/desk/regions.json")
@@ -55,20 +53,6 @@ def region_table() -> Any:
     """The regions above the towns, for the phone's own search; the same until the program changes."""
     file = region_file()
     response = Response(file.plain, mimetype="application/json")
-    response.vary.add("Accept-Encoding")
-    if "gzip" in request.accept_encodings:
-        response.set_data(file.packed)
-        response.content_encoding = "gzip"
     response.set_etag(file.tag, weak=True)
     response.cache_control.public, response.cache_control.max_age = True, WEEK
     return response.make_conditional(request)
-
-
-def packed(body: bytes) -> Response:
-    """JSON, compressed where that is worth it and the phone takes it."""
-    response = Response(body, mimetype="application/json")
-    response.vary.add("Accept-Encoding")
-    if len(body) > SMALL and "gzip" in request.accept_encodings:
-        response.set_data(gzip.compress(body, 5, mtime=0))
-        response.content_encoding = "gzip"
-    return response

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -216,11 +215,3 @@ def test_nonsense_is_answered_as_if_nothing_had_been_said(app: Flask, world: Wor
     assert all("ground" in phone.state(app, **data) for data in odd)
     assert phone.post(app, raw=b"[]", path="/desk/state").status_code == 200
     assert app.test_client().post("/desk/state", data=b"{}").status_code == 401
-
-
-def test_a_large_answer_is_packed_for_whom_takes_it(app: Flask, phone: Phone) -> None:
-    body = json.dumps({"sent_at": 0}).encode()
-    headers = {**phone.headers(body), "Accept-Encoding": "gzip"}
-    answer = app.test_client().post("/desk/state", data=body, headers=headers, content_type="application/json")
-    assert answer.headers["Content-Encoding"] == "gzip"
-    assert json.loads(gzip.decompress(answer.data))["revoked"] is False
