@@ -8,7 +8,7 @@ cd "$project"
 export LANG=${LANG:-C.UTF-8} PYTHONUTF8=1
 
 run_packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk)
-test_packages=(chromium nodejs poppler-utils postgresql libatomic1)
+test_packages=(chromium nodejs poppler-utils postgresql libatomic1 libnss3-tools)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
@@ -20,6 +20,7 @@ has_package() { # has_package NAME: is it installed, or is what it brings here f
     chromium) [ -n "$(find_chromium)" ] ;;
     nodejs) command -v node >/dev/null ;;
     poppler-utils) command -v pdftotext >/dev/null ;;
+    libnss3-tools) command -v certutil >/dev/null ;;
     postgresql) [ -n "$(find_postgres)" ] ;;
     *) dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed' ;;
   esac
