@@ -19,6 +19,8 @@ from gatekeeper import (
     errors,
     jobs,
     keys_cli,
+    lan_cli,
+    lan_views,
     language,
     pages,
     schema,
@@ -169,7 +171,8 @@ def _register(app: Flask) -> None:
     accounts.init_app(app)
     for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, desk, figures, reports):
         app.register_blueprint(feature.bp)
-    for commands in (cli, backups_cli, keys_cli, enterprises_cli, accounts_cli, risk_areas_cli):
+    app.register_blueprint(lan_views.bp)
+    for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
     for commands in (ledger_cli, reports_cli, retention_cli, demo_cli):
         commands.init_app(app)

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from gatekeeper import backups, heartbeat, schema
+from gatekeeper import backups, heartbeat, lan, network, schema
 from gatekeeper.crypto import KeyFault
 
 FREE_BYTES = 1_000_000_000
@@ -58,6 +57,7 @@ def run(installation: Any, at: datetime) -> Iterator[Check]:
         ("disk", disk),
         ("clock", clock),
         ("https", https),
+        ("lan", phones),
     )
     for name, check in checks:
         ok, words = check(installation, at)
@@ -187,7 +187,37 @@ def clock(_installation: Any, at: datetime) -> tuple[bool, str]:
 
 
 def https(installation: Any, _at: datetime) -> tuple[bool, str]:
-    address = urlsplit(installation.settings.base_url)
-    if address.scheme != "https" and address.hostname not in LOCAL:
-        return False, f"{installation.settings.base_url} sends passwords in the clear; serve https, set GATE_BASE_URL"
-    return True, installation.settings.base_url
+    settings = installation.settings
+    if not settings.secure_cookies and settings.host not in LOCAL:
+        return False, f"{settings.base_url} sends passwords in the clear; serve https, set GATE_BASE_URL"
+    return True, settings.base_url
+
+
+def phones(installation: Any, at: datetime) -> tuple[bool | None, str]:
+    """The certificates with which ``scripts/start --lan`` serves phones; what is wrong with them is only noted where
+    they are not in use."""
+    settings = installation.settings
+    folder, wrong = settings.data_dir / "keys", False if settings.lan else None
+    try:
+        found = lan.standing(folder)
+    except KeyFault as fault:
+        return wrong, str(fault)
+    if found is None or found.server is None:
+        return not settings.lan, "no certificate for phones on this network; scripts/start --lan makes it"
+    for file in (lan.ca_key_file(folder), lan.server_file(folder)):
+        if not file.exists():
+            return wrong, f"{file} is missing, so the certificate cannot be made anew; put it back"
+        if file.stat().st_mode & 0o077:
+            return False, f"others may read {file}; chmod 600 {file}"
+    ends, ca_ends = found.server.not_valid_after_utc, found.ca.not_valid_after_utc
+    if at >= ends:
+        return wrong, f"the certificate ended on {ends:%Y-%m-%d}; scripts/start --lan makes another"
+    if settings.lan and not found.lasts(network.hosts(settings.base_url), at):
+        return None, "the certificate is not for every address of this machine; the worker makes another in a minute"
+    if ca_ends - at < lan.LIFE:
+        return (
+            None,
+            f"the CA ends on {ca_ends:%Y-%m-%d}; delete {lan.ca_file(folder)} before, and tell every phone anew",
+        )
+    hosts = ", ".join(found.hosts)
+    return True, f"good for {hosts} until {ends:%Y-%m-%d}, its CA until {ca_ends:%Y-%m-%d}: SHA-256 {found.fingerprint}"

@@ -25,6 +25,7 @@ DOCS: dict[str, str] = {
     "GATE_BASE_URL": "Address under which people open the pages; cookies are Secure exactly when it is https.",
     "GATE_TRUSTED_PROXIES": "How many proxies in front are trusted for X-Forwarded-* (0 to 5). Default: 0.",
     "GATE_BIND": "Address and port the web server listens on. Default: 127.0.0.1:8000.",
+    "GATE_LAN": "yes where scripts/start --lan serves HTTPS to phones on the same network, which sets it. Default: no.",
     "GATE_DEMO_PASSWORD": "Password of the demo accounts. Default: random and printed.",
     "GATE_ADMIN_PASSWORD": "Password of the first township admin when scripts/start --empty has no terminal.",
     "GATE_LOG_LEVEL": "debug, info, warning or error. Default: info.",
@@ -50,12 +51,18 @@ class Settings:
     trusted_proxies: int
     bind: str
     log_level: str
+    lan: bool = False
     demo_password: str | None = None
     admin_password: str | None = None
 
     @property
     def secure_cookies(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """Name or address of the machine in ``base_url``."""
+        return urlsplit(self.base_url).hostname or ""
 
     @property
     def is_sqlite(self) -> bool:
@@ -84,6 +91,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_number(env.get("GATE_TRUSTED_PROXIES") or "0", "GATE_TRUSTED_PROXIES", 0, 5),
         bind=_bind(env.get("GATE_BIND") or "127.0.0.1:8000"),
         log_level=_choice(env.get("GATE_LOG_LEVEL") or "info", "GATE_LOG_LEVEL", "debug", "info", "warning", "error"),
+        lan=_choice(env.get("GATE_LAN") or "no", "GATE_LAN", "yes", "no") == "yes",
         demo_password=env.get("GATE_DEMO_PASSWORD") or None,
         admin_password=env.get("GATE_ADMIN_PASSWORD") or None,
     )

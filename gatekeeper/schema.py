@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -38,7 +39,9 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest() -> str | None:
+    """The version that this program needs."""
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from flask import Flask
 from huey import SqliteHuey, crontab
 
-from gatekeeper import clock, config, create_app, heartbeat, jobs, schema
+from gatekeeper import clock, config, create_app, heartbeat, jobs, lan, network, schema
 
 _settings = config.from_environment()
 _settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -60,6 +60,13 @@ def work() -> int:
 def beat() -> None:
     """Every minute: the worker lives."""
     heartbeat.beat(_settings.data_dir, at=clock.now())
+
+
+@huey.periodic_task(crontab(minute="*"))
+def renew_certificate() -> None:
+    """Every minute: the certificate for phones on this network is good for the addresses that this machine has now."""
+    if _settings.lan:
+        lan.renew(_settings.data_dir / "keys", network.hosts(_settings.base_url), at=clock.now())
 
 
 @huey.periodic_task(crontab(minute="*"))

@@ -8,7 +8,7 @@ cd "$project"
 export LANG=${LANG:-C.UTF-8} PYTHONUTF8=1
 
 run_packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk)
-test_packages=(chromium nodejs poppler-utils postgresql libatomic1)
+test_packages=(chromium nodejs poppler-utils postgresql libatomic1 libnss3-tools)
 
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
@@ -20,6 +20,7 @@ has_package() { # has_package NAME: is it installed, or is what it brings here f
     chromium) [ -n "$(find_chromium)" ] ;;
     nodejs) command -v node >/dev/null ;;
     poppler-utils) command -v pdftotext >/dev/null ;;
+    libnss3-tools) command -v certutil >/dev/null ;;
     postgresql) [ -n "$(find_postgres)" ] ;;
     *) dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q '^install ok installed' ;;
   esac
@@ -123,8 +124,18 @@ with sync_playwright() as playwright:
 
 # PostgreSQL ----------------------------------------------------------------------------------------------------------
 
+in_memory() { # a folder that never waits for a disk, where there is room for what tests write; else the temporary folder
+  local room spare
+  room=$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)
+  spare=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo 2>/dev/null)
+  if [ -w /dev/shm ] && [ "${room:-0}" -gt 3000000 ] && [ "${spare:-0}" -gt 6000000 ]; then echo /dev/shm
+  else echo "${TMPDIR:-/tmp}"; fi
+}
+
 with_postgres() { # with_postgres --fast|--durable: a cluster until this script ends; its superuser URL is GATE_TEST_PG
-  postgres_dir=$(mktemp -d "${TMPDIR:-/tmp}/gatekeeper-postgres.XXXXXX")
+  local folder=${TMPDIR:-/tmp}
+  [ "$1" = --durable ] || folder=$(in_memory)
+  postgres_dir=$(mktemp -d "$folder/gatekeeper-postgres.XXXXXX")
   trap 'scripts/postgres stop "$postgres_dir" 2>/dev/null || rm -rf "$postgres_dir"' EXIT
   GATE_TEST_PG=$(scripts/postgres start "$postgres_dir" "$@")
   export GATE_TEST_PG

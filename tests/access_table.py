@@ -97,6 +97,8 @@ TABLE = [
     Page("figures.board", "GET", TOWNSHIP_STAFF, "township"),
     Page("figures.show", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("healthz", "GET", (PUBLIC,)),
+    Page("lan.certificate", "GET", (PUBLIC,)),
+    Page("lan.show", "GET", (PUBLIC,)),
     Page("readyz", "GET", (PUBLIC,)),
     Page("registrations.announce", "GET", ENTERPRISE_STAFF, "own"),
     Page("registrations.announce", "POST", ENTERPRISE_STAFF, "own"),

@@ -16,13 +16,18 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import make_url
+from werkzeug.routing import Rule
 
 from gatekeeper import create_app, schema
 from gatekeeper.config import ROOT, Settings, from_environment
 from gatekeeper.db import Engines, connect
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger import service as ledger
-from tests import factories
+from tests import factories, warm
+
+# Each test has a program of its own: what its pages compile to is worked out once a worker.
+Flask.jinja_options = {"bytecode_cache": warm.Bytecode()}
+Rule._compile_builder = warm.builders(Rule._compile_builder)
 
 ROLES = {"gate_owner": "LOGIN BYPASSRLS", "gate_app": "LOGIN", "gate_platform": "LOGIN"}
 
@@ -71,7 +76,7 @@ def make_database(name: str, *, like: str | None = None) -> Databases:
             if not known:
                 connection.exec_driver_sql(f"CREATE ROLE {role} {rights}")
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        template = f" TEMPLATE {like}" if like else ""
+        template = f" TEMPLATE {like} STRATEGY file_copy" if like else ""
         connection.exec_driver_sql(f"CREATE DATABASE {name} OWNER gate_owner{template}")
     admin.dispose()
 

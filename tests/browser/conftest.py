@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,22 +22,40 @@ from tests.visits.gate import BRIEFING, FEVER, publish
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def chromium_path() -> str:
     path = os.environ.get("GATE_TEST_CHROMIUM") or shutil.which("chromium")
     if not path:
         pytest.fail("There is no Chromium: run scripts/test, which brings it.", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         browser.close()
+
+
+def closing(app: Flask) -> Callable[..., Iterable[bytes]]:
+    """``app`` with each answer closed before it is sent: the server forgets to where a browser hangs up too early."""
+
+    def answer(environ: dict[str, object], start_response: Callable[..., object]) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
 
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The program served for real, form tokens and all."""
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, closing(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
