@@ -27,7 +27,8 @@ class Visit(TenantRow, Base):
 
     ``plate`` is the tractor's, normalised and searchable; ``day`` is that of the arrival. ``verdict`` and
     ``open_count`` are those of the last stored decision; ``switches`` are the packs that judged besides the rulebooks,
-    ids in their order with commas between, None: none. ``late``: written in afterwards from a paper form. ``due_at``: when it counts as overdue, None once closed.
+    ids in their order with commas between, None: none. ``due_at``: when it counts as overdue, None once closed.
+    ``late``: written in afterwards from a paper form.
     """
 
     __tablename__ = "visits"
