@@ -27,20 +27,20 @@ export function pinPad({ done, back, go, wrong = null }) {
     done(pin);
   };
   const key = (digit) => html`<button type="button" class="key" @click=${() => type(digits + digit)}>${digit}</button>`;
-  return html`<form class="pin" @submit=${use} @keydown=${(event) => event.key === "Escape" && back()}>
+  return html`<form class="pinpad" @submit=${use} @keydown=${(event) => event.key === "Escape" && (event.stopPropagation(), back())}>
     <label class="label" for="pin">${t("密码（4 到 6 位）", "PIN (4 to 6 digits)")}</label>
-    <input class="field pin__field" id="pin" type="password" inputmode="none" autocomplete="off" maxlength=${MOST}
+    <input class="field pinpad__field" id="pin" type="password" inputmode="none" autocomplete="off" maxlength=${MOST}
       aria-describedby="pin-told" aria-invalid=${wrong ? "true" : nothing}
       .value=${digits} @input=${(event) => type(event.target.value)} />
     <p id="pin-told" class=${wrong ? "wrong" : "muted"} role=${wrong ? "alert" : nothing}>${
       wrong ?? t(`已输入 ${digits.length} 位`, `${digits.length} digits typed`)
     }</p>
-    <div class="pin__keys">
+    <div class="pinpad__keys">
       ${["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(key)}
-      <button type="button" class="key key--small" @click=${back}>${t("返回", "Back")}</button>
-      ${key("0")}
       <button type="button" class="key" aria-label=${t("退一位", "Delete one")} @click=${() => type(digits.slice(0, -1))}>⌫</button>
+      ${key("0")}
+      <button class="key key--go" aria-label=${go} ?disabled=${digits.length < FEWEST}>${t("确定", "OK")}</button>
     </div>
-    <div class="bar"><button class="key key--go" ?disabled=${digits.length < FEWEST}>${go}</button></div>
+    <button type="button" class="key key--plain" data-back @click=${back}>${t("返回", "Back")}</button>
   </form>`;
 }

@@ -33,8 +33,11 @@ function show(change) {
   wrong = null;
   clearPin();
   redraw();
-  if (chosen) requestAnimationFrame(() => document.getElementById("pin")?.focus());
+  if (chosen) focusPin();
 }
+
+/* Once the pad is drawn. */
+const focusPin = () => requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("pin")?.focus()));
 
 const people = (model) => model.ground?.people ?? [];
 
@@ -113,6 +116,7 @@ function reject(model, refusal) {
   wrong = refusalWords(refusal);
   model.seen?.(refusal.id);
   aloud(wrong);
+  focusPin();
 }
 
 function welcome({ name }) {
