@@ -41,7 +41,8 @@ function byZone(model) {
     const zone = names.get(visit.facts?.zone) ?? t("未分区", "No zone");
     found.set(zone, [...(found.get(zone) ?? []), { visit, vehicle: Boolean(visit.plates?.tractor), people: peopleOf(visit) }]);
   }
-  return [...found].sort(([one], [two]) => one.localeCompare(two, "zh"));
+  const order = [...names.values()], place = ([zone]) => (order.includes(zone) ? order.indexOf(zone) : order.length);
+  return [...found].sort((one, two) => place(one) - place(two));
 }
 
 function peopleOf(visit) {

@@ -54,6 +54,7 @@ function counter(code, word) {
     draft.supplies[code] = Math.max(0, Math.min(MOST, value));
     redraw();
   };
+  const add = (more) => () => put((draft.supplies[code] ?? 0) + more); // as it is when it is pressed, not when it was drawn
   const typed = (event) => {
     const digits = event.target.value.replace(/\D/g, "");
     if (digits) put(Number(digits));
@@ -61,9 +62,9 @@ function counter(code, word) {
     redraw();
   };
   return html`<li class="row counter"><label for="left-${code}">${word}</label><span class="counter__keys">
-    <button class="key" aria-label=${t(`${word} 减一`, `${word}: one less`)} @click=${() => put((count ?? 0) - 1)}>−</button>
+    <button class="key" aria-label=${t(`${word} 减一`, `${word}: one less`)} @click=${add(-1)}>−</button>
     <input class="field" id="left-${code}" inputmode="numeric" autocomplete="off" .value=${String(count ?? "")} @input=${typed} />
-    <button class="key" aria-label=${t(`${word} 加一`, `${word}: one more`)} @click=${() => put((count ?? 0) + 1)}>+</button>
+    <button class="key" aria-label=${t(`${word} 加一`, `${word}: one more`)} @click=${add(1)}>+</button>
   </span></li>`;
 }
 
