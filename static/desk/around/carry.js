@@ -11,7 +11,7 @@ let phrase = "", wrong = null, made = null, making = false;
 
 /** The warning after 72 hours, with the way out. */
 export const tooLong = (model) => html`
-  ${notice(t("有记录超过 72 小时没有传上去。请把手机带到有网络的地方；还是不行，就导出加密文件交给企业管理员。", "Entries have waited for more than 72 hours. Take the phone to where there is a network; if that is no use, export the sealed file and give it to the enterprise's admin."), "error")}
+  ${notice(t("有记录超过 72 小时没有传上去。请把手机带到有网络的地方；还是不行，就导出加密文件交给企业管理员。", "Entries have waited for more than 72 hours. Take the phone to where there is a network; if that is no use, export the sealed file and give it to the enterprise's admin."), "strong")}
   ${carry(model)}`;
 
 /** Export of what is not sent. */

@@ -15,7 +15,7 @@ export function offlineReady() {
   if (ready === null) return html`<p class="muted">${t("正在看离线文件 …", "Looking at the offline files …")}</p>`;
   return ready
     ? html`<p>✓ ${t("可以离线使用。", "Ready for offline.")}</p>`
-    : notice(t("还不能离线使用：请连着网络多开一会儿。用“http://”打开的网页不能离线。", "Not ready for offline: leave the desk open while online. A page opened by “http://” never is."), "error");
+    : notice(t("还不能离线使用：请连着网络多开一会儿。用“http://”打开的网页不能离线。", "Not ready for offline: leave the desk open while online. A page opened by “http://” never is."), "strong");
 }
 
 async function look() {

@@ -52,7 +52,7 @@ function sending(model, { state, waiting, oldest, tried }) {
 }
 
 function storage({ persisted = true, low = false }) {
-  return html`${low ? notice(t("手机存储快满了：请删掉不用的照片、应用。没有上传的记录不会被删。", "This phone is nearly full: remove photos or apps that are not needed. Unsent entries are never removed."), "error") : nothing}
+  return html`${low ? notice(t("手机存储快满了：请删掉不用的照片、应用。没有上传的记录不会被删。", "This phone is nearly full: remove photos or apps that are not needed. Unsent entries are never removed."), "strong") : nothing}
     ${persisted ? html`<p>✓ ${t("浏览器答应长期保存这里的记录。", "The browser keeps what is written here.")}</p>`
-      : notice(t("浏览器没有答应长期保存：存储紧张时可能清掉没有上传的记录。请在浏览器菜单里选“添加到主屏幕”，以后从主屏幕打开。", "The browser has not promised to keep what is written here and may drop unsent entries when space runs out. Choose “Add to home screen” in the browser's menu and open the desk from there."), "error")}`;
+      : notice(t("浏览器没有答应长期保存：存储紧张时可能清掉没有上传的记录。请在浏览器菜单里选“添加到主屏幕”，以后从主屏幕打开。", "The browser has not promised to keep what is written here and may drop unsent entries when space runs out. Choose “Add to home screen” in the browser's menu and open the desk from there."), "strong")}`;
 }
