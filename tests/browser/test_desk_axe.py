@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
@@ -47,6 +47,15 @@ def visits(world: World, state: VisitState) -> list[str]:
         return [str(one) for one in session.scalars(select(Visit.id).where(Visit.state == state))]
 
 
+def test_a_key_without_a_name_and_a_pale_text_would_be_found(page: Page) -> None:
+    page.evaluate("""() => {
+      document.querySelector("main").append(document.createElement("button"));
+      document.styleSheets[0].insertRule("h1 { color: #777 !important; }", document.styleSheets[0].cssRules.length);
+    }""")
+    found = severe(page, enhanced=True)
+    assert {one.split(" ")[0] for one in found} == {"button-name", "color-contrast-enhanced"}
+
+
 def test_a_desk_that_is_empty(page: Page, world: World) -> None:
     assert findings(page, *SCREENS) == []
 
@@ -73,11 +82,13 @@ def test_a_desk_without_a_network_with_entries_that_wait(page: Page, world: Worl
 def test_a_desk_on_which_something_fails(page: Page, world: World) -> None:
     go(page, "duty")
     page.locator(".person").first.click()
+    expect(page.locator("#pin")).to_be_focused()
     page.keyboard.type("0000")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
     found = findings(page, "duty")
     page.locator("[data-back]").click()
+    page.locator(".keys--stacked .key").first.click()
     on_duty(page, world)
     second_model(page)
     text = {"zh": "记录的格式不对", "en": "The entry has the wrong shape"}

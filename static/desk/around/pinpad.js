@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
-import { t } from "../say.js";
+import { aloud, t } from "../say.js";
 
 const FEWEST = 4, MOST = 6;
 
@@ -22,7 +22,7 @@ export function pinPad({ done, back, go, wrong = null }) {
   const use = (event) => {
     event?.preventDefault();
     const pin = digits;
-    if (pin.length < FEWEST) return;
+    if (pin.length < FEWEST) return aloud(t(`密码至少 ${FEWEST} 位`, `A PIN has ${FEWEST} digits at least`));
     clearPin();
     done(pin);
   };
@@ -39,7 +39,7 @@ export function pinPad({ done, back, go, wrong = null }) {
       ${["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(key)}
       <button type="button" class="key" aria-label=${t("退一位", "Delete one")} @click=${() => type(digits.slice(0, -1))}>⌫</button>
       ${key("0")}
-      <button class="key key--go" aria-label=${go} ?disabled=${digits.length < FEWEST}>${t("确定", "OK")}</button>
+      <button class="key key--go" aria-label=${go}>${t("确定", "OK")}</button>
     </div>
     <button type="button" class="key key--plain" data-back @click=${back}>${t("返回", "Back")}</button>
   </form>`;

@@ -16,7 +16,7 @@ export const title = () => t("值班人", "On duty");
 
 export function view(model) {
   const duty = model.duty(), refusal = failed(model, duty);
-  if (asked && refusal) reject(model, refusal);
+  if (asked && refusal) reject(refusal);
   if (asked && !chosen && duty.state === "on") welcome(duty);
   const person = chosen && people(model).find(({ id }) => id === chosen);
   if (person) return pad(model, person, duty);
@@ -66,6 +66,7 @@ function pad(model, person, duty) {
   const accepts = duty.handover && duty.state === "none";
   const use = async (pin) => {
     try {
+      for (const { id } of refusals(model, person.id)) await model.seen(id); // this try stands in for those before it
       if (accepts) await model.accept(duty.handover.id, person.id, pin);
       else await model.takeDuty(person.id, pin);
       asked = { by: person.id };
@@ -103,18 +104,18 @@ function standing(model, duty, refusal) {
 
 /* What the server said against the PIN of whoever is on duty here, or null. */
 function failed(model, duty) {
-  if (duty.state !== "unconfirmed") return null;
-  return model.conflicts().findLast(({ what, kind, by }) => what === "unconfirmed" && ["duty", "accept"].includes(kind) && by === duty.by) ?? null;
+  return duty.state === "unconfirmed" ? (refusals(model, duty.by).at(-1) ?? null) : null;
 }
+
+const refusals = (model, person) => model.conflicts().filter(({ what, kind, by }) => what === "unconfirmed" && ["duty", "accept"].includes(kind) && by === person);
 
 const refusalWords = ({ code, text }) =>
   code === "duty.pin" || !text ? t("密码不对，请重新输入。先前的记录都还在。", "Wrong PIN: type it again. What was written stays.") : say(text);
 
-function reject(model, refusal) {
+function reject(refusal) {
   ({ by: chosen } = asked);
   asked = null;
   wrong = refusalWords(refusal);
-  model.seen?.(refusal.id);
   aloud(wrong);
   focusPin();
 }
