@@ -39,7 +39,7 @@ export function pinPad({ done, back, go, wrong = null }) {
       ${["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(key)}
       <button type="button" class="key" aria-label=${t("退一位", "Delete one")} @click=${() => type(digits.slice(0, -1))}>⌫</button>
       ${key("0")}
-      <button class="key key--go" aria-label=${go}>${t("确定", "OK")}</button>
+      <button class="key key--go" aria-label=${`${t("确定", "OK")}: ${go}`}>${t("确定", "OK")}</button>
     </div>
     <button type="button" class="key key--plain" data-back @click=${back}>${t("返回", "Back")}</button>
   </form>`;
