@@ -17,6 +17,13 @@ RUN = """async (enhanced) => {
     `${node.target.join(" ")} ${(node.any[0]?.message ?? node.failureSummary ?? "").slice(0, 120)}`)]);
 }"""
 
+WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const wide = [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > width + 1);
+  return wide.slice(0, 3).map((one) => `sticks out: ${one.tagName} ${one.className} ${one.textContent.slice(0, 30)}`);
+}"""
+
 
 def severe(page: Page, *, enhanced: bool = False) -> list[str]:
     """Findings on the page as it stands; ``enhanced``: text needs a contrast of 7:1, as what a guard reads has."""
@@ -32,6 +39,5 @@ def severe(page: Page, *, enhanced: bool = False) -> list[str]:
 
 def too_wide(page: Page) -> list[str]:
     """What sticks out of the screen to the side."""
-    script = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    over = page.evaluate(script)
-    return [f"scrolls sideways by {over} px"] if over > 0 else []
+    found: list[str] = page.evaluate(WIDE)
+    return found

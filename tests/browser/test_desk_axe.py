@@ -29,8 +29,8 @@ def page(world: World, phone: BrowserContext, address: str) -> Iterator[Page]:
     yield opened(phone, address)
 
 
-def findings(page: Page, *screens: str, looks: tuple[tuple[str, str, str], ...] = LOOKS) -> list[str]:
-    """What is wrong on these screens, looked at in each way."""
+def findings(page: Page, *screens: str, looks: tuple[tuple[str, str, str], ...] = LOOKS) -> str:
+    """What is wrong on these screens, looked at in each way; a line each."""
     found = []
     for look in looks:
         page.evaluate(SHOWN, list(look))
@@ -39,7 +39,7 @@ def findings(page: Page, *screens: str, looks: tuple[tuple[str, str, str], ...] 
             page.wait_for_timeout(100)
             wrong = [*severe(page, enhanced=True), *too_wide(page)]
             found += [f"{screen or 'gate'} {'/'.join(look)}: {one}" for one in wrong]
-    return found
+    return "\n".join(found)
 
 
 def visits(world: World, state: VisitState) -> list[str]:
@@ -57,7 +57,7 @@ def test_a_key_without_a_name_and_a_pale_text_would_be_found(page: Page) -> None
 
 
 def test_a_desk_that_is_empty(page: Page, world: World) -> None:
-    assert findings(page, *SCREENS) == []
+    assert findings(page, *SCREENS) == ""
 
 
 def test_a_desk_that_is_full(page: Page, world: World) -> None:
@@ -66,7 +66,7 @@ def test_a_desk_that_is_full(page: Page, world: World) -> None:
     on_duty(page, world)
     page.locator(".tab b").nth(1).get_by_text("2").wait_for()
     each = [f"v/{visits(world, state)[0]}" for state in (VisitState.AT_GATE, VisitState.INSIDE)]
-    assert findings(page, *SCREENS, *each) == []
+    assert findings(page, *SCREENS, *each) == ""
 
 
 def test_a_desk_without_a_network_with_entries_that_wait(page: Page, world: World, phone: BrowserContext) -> None:
@@ -76,7 +76,7 @@ def test_a_desk_without_a_network_with_entries_that_wait(page: Page, world: Worl
     visit = page.evaluate(ARRIVE, "浙A11111")
     page.evaluate(HEALTHY, visit)
     go(page, "duty")
-    assert findings(page, *SCREENS, f"v/{visit}") == []
+    assert findings(page, *SCREENS, f"v/{visit}") == ""
 
 
 def test_a_desk_on_which_something_fails(page: Page, world: World) -> None:
@@ -110,7 +110,7 @@ def test_a_desk_on_which_something_fails(page: Page, world: World) -> None:
     go(page, "late")
     page.locator(".bar .key--go").click()
     page.locator(".wrong").first.wait_for()
-    assert found + findings(page, "attention", "late", "", f"v/{visit}") == []
+    assert found + findings(page, "attention", "late", "", f"v/{visit}") == ""
 
 
 def test_a_desk_that_was_taken_out_of_service(page: Page, world: World) -> None:
@@ -118,11 +118,11 @@ def test_a_desk_that_was_taken_out_of_service(page: Page, world: World) -> None:
         desk = session.scalars(select(Desk)).one()
         desks.revoke(session, desk_id=desk.id, by=world.own.admin, at=clock.now())
     page.locator(".alone").wait_for()
-    assert findings(page, "", "attention") == []
+    assert findings(page, "", "attention") == ""
 
 
 def test_a_desk_on_a_large_screen(page: Page, world: World) -> None:
     inside(world, "浙A11111")
     page.set_viewport_size({"width": 1280, "height": 800})
     on_duty(page, world)
-    assert findings(page, *SCREENS, looks=(("sun", "en", "100"),)) == []
+    assert findings(page, *SCREENS, looks=(("sun", "en", "100"),)) == ""
