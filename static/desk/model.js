@@ -134,8 +134,7 @@ class Model {
     return this.act("override", visit, { findings, reason, pin: await this.seal(pin, id, userId) }, { id, by: userId });
   }
 
-  /** One act on a visit: written, then seen. One after the other; throws `Said` where it cannot be kept. `happened`:
-      when, where that was not now. */
+  /** One act on a visit, now or when it `happened`: written, then seen; throws `Said` where it cannot be kept. */
   act(kind, visit, body = {}, { id = uuid7(), by = null, happened = null } = {}) {
     const next = this.#acts.then(() => this.#act(kind, visit, body, id, by, happened));
     this.#acts = next.catch(() => {});
@@ -271,11 +270,9 @@ class Model {
 
   async #sent(result, fresh) {
     if (result.state !== "busy") this.#tried = { at: this.at(), state: result.state };
-    if (result.took) this.#reached = true;
-    if (result.state === "offline") this.#reached = false;
+    if (result.took || result.state === "offline") this.#reached = result.took > 0 && result.state !== "offline";
     if (result.took) fresh.soon();
-    if (result.took || result.state === "gone") await this.#settle();
-    else this.#tell();
+    await (result.took || result.state === "gone" ? this.#settle() : this.#tell());
   }
 
   async #settle() {
