@@ -144,6 +144,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.accounts import cli as accounts_cli
     from gatekeeper.accounts import views as accounts
     from gatekeeper.demo import cli as demo_cli
+    from gatekeeper.desk import paper_views  # noqa: F401 - as those of visits
     from gatekeeper.desk import views as desk
     from gatekeeper.enterprises import cli as enterprises_cli
     from gatekeeper.enterprises import views as enterprises

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Fetch the vendored browser libraries anew with ``npm pack`` and write ``static/vendor/manifest.json``.
+"""Fetch the vendored browser libraries anew with ``npm pack`` and write the ``manifest.json`` beside them.
+
+``static/vendor`` is served; ``tests/vendor`` is used by the tests alone and never leaves them.
 
 Run after raising a version below; the tests compare every file with the manifest. Needs npm and the network.
 """
@@ -14,7 +16,9 @@ import tempfile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-VENDOR = Path(__file__).resolve().parents[1] / "static" / "vendor"
+ROOT = Path(__file__).resolve().parents[1]
+SERVED = ROOT / "static" / "vendor"
+TESTING = ROOT / "tests" / "vendor"
 
 
 class Library(NamedTuple):
@@ -41,15 +45,16 @@ LIBRARIES = (
         ("lit-html.js", "directive.js", "directive-helpers.js", "directives/keyed.js", "directives/live.js"),
     ),
 )
+TEST_LIBRARIES = (Library("axe-core", "axe-core", "4.14.1", "MPL-2.0", ".", ("axe.min.js", "LICENSE-3RD-PARTY.txt")),)
 
 
-def fetch(library: Library, into: Path) -> list[dict[str, str]]:
-    """Unpack ``library`` into its folder; return its lines of the manifest."""
+def fetch(library: Library, vendor: Path, into: Path) -> list[dict[str, str]]:
+    """Unpack ``library`` into its folder of ``vendor``; return its lines of the manifest."""
     name = f"{library.package}@{library.version}"
     run = subprocess.run(
         ["npm", "pack", "--silent", "--pack-destination", str(into), name], check=True, capture_output=True, text=True
     )
-    folder = VENDOR / library.folder
+    folder = vendor / library.folder
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     with tarfile.open(into / run.stdout.strip().splitlines()[-1]) as archive:
@@ -67,7 +72,7 @@ def fetch(library: Library, into: Path) -> list[dict[str, str]]:
                     "name": library.package,
                     "version": library.version,
                     "licence": library.licence,
-                    "file": path.relative_to(VENDOR).as_posix(),
+                    "file": path.relative_to(vendor).as_posix(),
                     "sha256": hashlib.sha256(data).hexdigest(),
                 }
             )
@@ -75,11 +80,12 @@ def fetch(library: Library, into: Path) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        lines = [line for library in LIBRARIES for line in fetch(library, Path(scratch))]
-    (VENDOR / "manifest.json").write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
-    for line in lines:
-        print(line["name"], line["version"], line["file"])
+    for vendor, libraries in ((SERVED, LIBRARIES), (TESTING, TEST_LIBRARIES)):
+        with tempfile.TemporaryDirectory() as scratch:
+            lines = [line for library in libraries for line in fetch(library, vendor, Path(scratch))]
+        (vendor / "manifest.json").write_text(json.dumps(lines, indent=2) + "\n", encoding="utf-8")
+        for line in lines:
+            print(line["name"], line["version"], line["file"])
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ TABLE = [
     Page("accounts.user", "POST", (ADMIN, TOWN), "own"),
     Page("accounts.users", "GET", (ADMIN, TOWN), "own"),
     Page("desk.duties", "GET", EVERYONE),
+    Page("desk.paper_form", "GET", (GUARD, LEAD, ADMIN)),
     Page("desk.region_table", "GET", (PUBLIC,)),
     Page("desk.show", "GET", (PUBLIC,)),
     Page("desk.state", "POST", (DESK,)),

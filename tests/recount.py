@@ -63,6 +63,7 @@ def take(found: dict[str, dict[str, Any]], event: dict[str, Any], outcome: dict[
         found[event["visit"]] = {
             "arrived": at, "state": "at_gate", "people": set(), "vehicles": set(), "gone": set(), "admitted": None,
             "closed": None, "overdue": False, "against": False, "override": False, "correct": False,
+            "late": kind == "arrive" and "late" in body,
             "attention": False, "followed": None, "facts": {}, "last": None,
             "arrival": None, "level": None, "township": None, "enterprise": None, "list": None, "switches": [],
         }  # fmt: skip
@@ -154,6 +155,7 @@ def tell(found: dict[str, dict[str, Any]], first: date, last: date) -> dict[str,
         "against_verdict": sum(v["against"] for v in seen),
         "overridden": sum(v["override"] for v in seen),
         "corrected": sum(v["correct"] for v in seen),
+        "late": sum(v["late"] for v in seen),
         "attention": sum(v["attention"] for v in seen),
         "rules": [
             {"owner": owner, "code": code, **{state: n[state] for state in ("met", "violated", "missing", "waived")}}

@@ -56,6 +56,7 @@ class Seen(NamedTuple):
     overridden: bool
     act_followed: bool | None
     corrected: bool
+    late: bool
     attention: int
     township_version: UUID | None
     enterprise_version: UUID | None
@@ -87,7 +88,7 @@ class Seen(NamedTuple):
         return tuple(finding for finding in self.findings if finding.state in states)
 
 
-_COLUMNS = tuple(getattr(Visit, name) for name in Seen._fields[:28])
+_COLUMNS = tuple(getattr(Visit, name) for name in Seen._fields[:29])
 
 
 def visits(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Iterator[Seen]:

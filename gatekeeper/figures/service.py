@@ -111,6 +111,7 @@ class Tally:
             against_verdict=seen.against_verdict,
             overridden=seen.overridden,
             corrected=seen.corrected,
+            late=seen.late,
             attention=seen.attention > 0,
             over_limit=over_limit(seen),
         )
@@ -145,7 +146,8 @@ class Tally:
         sums = self.sums
         named = (
             "visits", "people", "admitted", "turned_away", "at_gate", "inside", "overdue", "counted", "compliant",
-            "unanswered", "not_followed", "against_verdict", "overridden", "corrected", "attention",
+            "unanswered", "not_followed", "against_verdict", "overridden", "corrected", "late",
+            "attention",
         )  # fmt: skip
         return Figures(
             first=self.first,

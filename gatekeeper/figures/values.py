@@ -127,6 +127,7 @@ class Figures:
     against_verdict: int
     overridden: int
     corrected: int
+    late: int
     attention: int
     rules: tuple[RuleFigures, ...]
     origins: tuple[Origin, ...]

@@ -202,6 +202,7 @@ def _summary(report: Report, say: Any) -> Iterator[list[str | int]]:
         (Text("停留九成位数", "90th percentile of stays"), say(duration(f.dwell.ninetieth))),
         (Text("停留超过规定", "Stays over the limit"), f.dwell.over_limit),
         (Text("更正", "Corrected"), f.corrected),
+        (Text("补记", "Written in later"), f.late),
         (Text("有待核对", "Needing attention"), f.attention),
         (Text("作废", "Voided"), f.voided),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gatekeeper.clock import MICRO, from_micros, local
 from gatekeeper.rules.kinds import personal_fields
@@ -139,9 +140,10 @@ def clocks(entry: Recorded) -> Text | None:
     sent, received = local(from_micros(entry.sent_at)), local(from_micros(entry.received_at))
     shape = "%H:%M" if sent.date() == received.date() else "%m-%d %H:%M"
     gap, there, here = _length(apart), sent.strftime(shape), received.strftime(shape)
+    zh, en = ("纸上时间", "time on the paper") if "late" in entry.body else ("手机时间", "device clock")
     told = Text(
-        f"手机时间 {there}，服务器 {here} 收到，差 {gap.zh}",
-        f"device clock {there}, received by the server {here}, {gap.en} apart",
+        f"{zh} {there}，服务器 {here} 收到，差 {gap.zh}",
+        f"{en} {there}, received by the server {here}, {gap.en} apart",
     )
     if not wrong:
         return told
@@ -161,6 +163,8 @@ def _length(microseconds: int) -> Text:
 
 def _details(entry: Recorded, questions: Titles, rules: Titles, first: admission.Admitted | None) -> Iterator[Text]:
     outcome = entry.outcome
+    if (late := entry.body.get("late")) is not None:
+        yield _late(late)
     if outcome["state"] == "attention":
         why = TROUBLES.get(outcome["reason"], Text(outcome["reason"], outcome["reason"]))
         yield Text(f"没有执行：{why.zh}，需要有人处理", f"Not carried out: {why.en}; somebody must look at it")
@@ -171,6 +175,13 @@ def _details(entry: Recorded, questions: Titles, rules: Titles, first: admission
     if outcome.get("act") == "also":
         yield admission.also(first)
     yield from SAYING.get(entry.kind, _nothing)(entry, questions, rules)
+
+
+def _late(late: Mapping[str, Any]) -> Text:
+    """From which paper form an entry was written in afterwards."""
+    form, row = late["form"], late.get("row")
+    zh, en = (f"第 {row} 行", f", row {row}") if row else ("", "")
+    return Text(f"补记：纸质登记表 {form} {zh}".rstrip(), f"written in later from paper form {form}{en}")
 
 
 def _nothing(entry: Recorded, questions: Titles, rules: Titles) -> Iterator[Text]:

@@ -94,6 +94,7 @@ HEAD = (
     Text("进厂", "in"),
     Text("离场", "out"),
     Text("当班人", "on duty"),
+    Text("补记", "written in later"),
 )
 
 
@@ -117,6 +118,7 @@ def _cells(row: Visit, gates: dict[UUID, str]) -> Iterator[Any]:
     yield from (gates.get(row.gate_id), shown.place_name(row.origin), shown.cargo_name(row.cargo), row.people or None)
     yield from (say(label(VERDICTS, row.verdict)), shown.state_name(row.state))
     yield from (_moment(row.admitted_at), _moment(row.closed_at), row.guard_name)
+    yield t("是", "yes") if row.late else None
 
 
 def _moment(value: datetime | None) -> str:

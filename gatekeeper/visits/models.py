@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text, column
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, column, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gatekeeper.db import Base, TenantRow
@@ -28,6 +28,7 @@ class Visit(TenantRow, Base):
     ``plate`` is the tractor's, normalised and searchable; ``day`` is that of the arrival. ``verdict`` and
     ``open_count`` are those of the last stored decision; ``switches`` are the packs that judged besides the rulebooks,
     ids in their order with commas between, None: none. ``due_at``: when it counts as overdue, None once closed.
+    ``late``: written in afterwards from a paper form.
     """
 
     __tablename__ = "visits"
@@ -67,6 +68,7 @@ class Visit(TenantRow, Base):
     overridden: Mapped[bool]
     act_followed: Mapped[bool | None]
     corrected: Mapped[bool]
+    late: Mapped[bool] = mapped_column(default=False, server_default=false())
     attention: Mapped[int]
     registration_id: Mapped[UUID | None]
     township_version: Mapped[UUID | None]

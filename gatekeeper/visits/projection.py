@@ -92,6 +92,7 @@ def visit_row(state: State, values: Values = PYTHON) -> dict[str, Any]:
         "overridden": state.overridden,
         "act_followed": state.act_followed,
         "corrected": state.corrected,
+        "late": state.late,
         "attention": len(state.attention),
         "registration_id": None if registration is None else uid(registration),
         "township_version": None if township is None else uid(township),

@@ -21,7 +21,7 @@ from gatekeeper.rules.vocabulary import CARGO, CONSEQUENCES, PURPOSES, VISITOR_K
 
 SUBJECT = re.compile(r"visit|tractor|trailer:[1-9]|occupant:[1-9][0-9]?", re.ASCII)
 CODE = re.compile(r"[A-Za-z0-9_.:-]{1,80}", re.ASCII)
-MOST, LONGEST = 60, 500
+MOST, LONGEST, MOST_ROWS = 60, 500, 999
 ROLES = ("driver", "passenger", "visitor")
 ALREADY = ("exit_missed", "came_back", "wrong_plate")
 
@@ -76,6 +76,12 @@ def _one_of(*codes: str) -> Reader:
 
 def _bool(value: Any, where: str) -> bool:
     if type(value) is not bool:
+        raise Misshapen(where)
+    return value
+
+
+def _row_number(value: Any, where: str) -> int:
+    if type(value) is not int or not 1 <= value <= MOST_ROWS:
         raise Misshapen(where)
     return value
 
@@ -189,6 +195,9 @@ FINDING = _with(
     *("owner", "rule"),
 )
 
+LATE = _with(_row(form=_code, row=_row_number), "form")
+"""The paper form, by the number printed on it, from which an entry was written in later."""
+
 COMMON: Mapping[str, Reader] = {
     "plates": _list(_plate),
     "people": _list(PERSON),
@@ -196,6 +205,7 @@ COMMON: Mapping[str, Reader] = {
     "facts": FACTS,
     "reason": _text,
     "text": _text,
+    "late": LATE,
 }
 """What may stand in the body of any event."""
 

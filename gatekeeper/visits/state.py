@@ -86,6 +86,8 @@ class State:
     overridden: bool = False
     act_followed: bool | None = None
     corrected: bool = False
+    late: bool = False
+    """Whether it was written in afterwards from a paper form."""
     registration: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     switches: tuple[str, ...] = ()
@@ -195,7 +197,7 @@ def _subjects(state: State, body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _arrive(state: State, entry: Recorded) -> dict[str, Any]:
     facts = {**state.facts, "visitor_kind": entry.body.get("kind") or ("truck" if state.plates else "walk_in")}
-    return {"facts": facts, "registration": entry.body.get("registration")}
+    return {"facts": facts, "registration": entry.body.get("registration"), "late": "late" in entry.body}
 
 
 def _admit(state: State, entry: Recorded) -> dict[str, Any]:

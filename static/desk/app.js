@@ -104,7 +104,7 @@ async function begin() {
   place.replaceChildren(); // "opening" stood there
   draw();
   setInterval(redraw, 10_000); // minutes pass: who is overdue, how long ago
-  await keepOffline();
+  keepOffline().catch((fault) => console.warn(fault)); // without its worker the desk works on, online
 }
 
 begin().catch((fault) => {

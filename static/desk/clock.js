@@ -32,6 +32,9 @@ export const lineName = () => line;
 /** Microseconds by the server's clock, as far as it was ever measured. */
 export const serverTime = () => lineTime() + offset();
 
+/** A moment by the server's clock, on this tab's line. */
+export const onLine = (at) => at - offset();
+
 const offset = () => lines.get(line) ?? latest;
 
 /** The server's time of an entry that was written at `at` on a line (undefined: of an older program). */

@@ -10,7 +10,8 @@ export function frame(model, name) {
   const duty = model.duty();
   return html`<header class="head">
       <a class="head__gate" href="#/">${model.ground?.gate.name ?? model.phone.name}</a>
-      <a class="head__duty ${duty.by ? "" : "head__duty--none"}" href="#/duty">${duty.by ? duty.name : t("无人值班", "Nobody on duty")}${
+      <a class="head__duty ${duty.by ? "" : "head__duty--none"}" href="#/duty">${duty.state === "none" && !duty.by ? t("无人值班", "Nobody on duty") : duty.name}${
+        duty.state === "none" && duty.by ? html`<span class="head__mark">${t("已交班", "handed over")}</span>` : nothing}${
         duty.state === "unconfirmed" ? html`<span class="head__mark">${t("待核", "unconfirmed")}</span>` : nothing
       }</a>
       ${line(model.line())}

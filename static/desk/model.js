@@ -29,6 +29,7 @@ class Model {
   #revoked = false;
   #reached = null; // whether the server answered last: null before the first try
   #space = { persisted: true, low: false };
+  #tried = null;
   #showing = null;
   #listeners = new Set();
   #acts = Promise.resolve();
@@ -79,7 +80,7 @@ class Model {
   /** {by, name, role, since, state, handover}: who is on duty on this phone. */
   duty() { return standing({ phone: this.phone, own: this.#tray.duty, ground: this.ground, now: this.now }); }
 
-  /** {state, waiting, oldest, stale, refused, revoked, storage}. */
+  /** {state, waiting, oldest, stale, refused, revoked, tried, storage}; `tried`: {at, state} of the last try to send. */
   line() {
     const { count, oldest } = this.#memory.waiting(), { dutyWaits, refused } = this.#tray;
     const times = [oldest, ...dutyWaits.map((entry) => entry.at)].filter((at) => at !== null);
@@ -91,6 +92,7 @@ class Model {
       stale: since !== null && this.at() - since > STALE,
       refused: refused.map((row) => ({ n: row.n, id: row.id, visit: row.visit, ...row.refused })),
       revoked: this.#revoked,
+      tried: this.#tried,
       storage: this.#space,
     };
   }
@@ -132,22 +134,22 @@ class Model {
     return this.act("override", visit, { findings, reason, pin: await this.seal(pin, id, userId) }, { id, by: userId });
   }
 
-  /** One act on a visit: written, then seen. One after the other; throws `Said` where it cannot be kept. */
-  act(kind, visit, body = {}, { id = uuid7(), by = null } = {}) {
-    const next = this.#acts.then(() => this.#act(kind, visit, body, id, by));
+  /** One act on a visit, now or when it `happened`: written, then seen; throws `Said` where it cannot be kept. */
+  act(kind, visit, body = {}, { id = uuid7(), by = null, happened = null } = {}) {
+    const next = this.#acts.then(() => this.#act(kind, visit, body, id, by, happened));
     this.#acts = next.catch(() => {});
     return next;
   }
 
-  async #act(kind, visit, body, id, by) {
+  async #act(kind, visit, body, id, by, happened) {
     if (!this.phone) throw new Said("这台手机没有登记，或已停用", "This phone is not enrolled, or is out of service");
     const who = by ?? this.duty().by;
     if (!who) throw new Said("请先选择值班人", "Choose who is on duty first", "duty");
-    const before = this.#memory.visit(visit), at = this.at();
+    const before = this.#memory.visit(visit), at = happened ?? this.at();
     const event = { id, visit, kind, by: this.#name(who), at, gate: this.phone.gate, body };
     const { state } = played(this.ground, before, event);
     const own = { plate: state?.plates.tractor?.written ?? null };
-    const made = await write(kind, visit, body, { by: who, id, own, seen: this.#screen(state, at) });
+    const made = await write(kind, visit, body, { by: who, id, own, seen: this.#screen(state, at), at: happened });
     this.#remember({ ...made, held: null, refused: null });
     this.#tell();
     return made;
@@ -267,11 +269,10 @@ class Model {
   }
 
   async #sent(result, fresh) {
-    if (result.took) this.#reached = true;
-    if (result.state === "offline") this.#reached = false;
+    if (result.state !== "busy") this.#tried = { at: this.at(), state: result.state };
+    if (result.took || result.state === "offline") this.#reached = result.took > 0 && result.state !== "offline";
     if (result.took) fresh.soon();
-    if (result.took || result.state === "gone") await this.#settle();
-    else this.#tell();
+    await (result.took || result.state === "gone" ? this.#settle() : this.#tell());
   }
 
   async #settle() {

@@ -1,7 +1,7 @@
 /* Entries made at the gate, until the server has taken them. An entry is on the disk before anybody sees it as made. */
 
 import { STRICT, base } from "./base.js";
-import { dated, lineName, lineTime, onThisLine } from "./clock.js";
+import { dated, lineName, lineTime, onLine, onThisLine } from "./clock.js";
 import { conflictsOf } from "./conflicts.js";
 import { open, seal, self } from "./key.js";
 import { roomFor } from "./storage.js";
@@ -16,20 +16,20 @@ export const DUTY = ["duty", "handover", "accept", "off"];
 
 /**
  * Write an entry: `kind`, the visit's id (null for duty), the body, who is on duty (`by`), what judged the screen
- * (`seen`), what stays on this phone (`own`). Throws `Said` where it does not fit on the disk; nothing is written then.
+ * (`seen`), what stays on this phone (`own`), when it happened where that was not now (`at`, by the server's clock). Throws `Said` where it does not fit on the disk; nothing is written then.
  */
-export function write(kind, visit, body, { by, seen = {}, own = {}, id = uuid7() }) {
+export function write(kind, visit, body, { by, seen = {}, own = {}, id = uuid7(), at = null }) {
   return navigator.locks.request(ONE_AT_A_TIME, async () => {
-    const event = await roomFor(() => put({ id, visit, kind, by, seen, body, own }));
+    const event = await roomFor(() => put({ id, visit, kind, by, seen, body, own, at }));
     changed.postMessage("written");
     return event;
   });
 }
 
-async function put({ id, visit, kind, by, seen, body, own }) {
+async function put({ id, visit, kind, by, seen, body, own, at }) {
   const kept = await base(), phone = await self();
   const n = ((await kept.get("self", "count")) ?? 0) + 1, known = visit && (await kept.get("visits", visit));
-  const event = { id, visit, kind, by, at: lineTime(), n, after: known?.last ?? null, seen, body, own };
+  const event = { id, visit, kind, by, at: at === null ? lineTime() : onLine(at), n, after: known?.last ?? null, seen, body, own };
   const bytes = new TextEncoder().encode(JSON.stringify(event));
   const row = { n, id, visit, line: lineName(), ...(await seal(phone.sealing, bytes, `entry ${n}`)) };
   if (DUTY.includes(kind)) row.duty = 1;

@@ -1,0 +1,67 @@
+/* One thing that a person must see: what happened, in one line, and what to do. */
+
+import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { redraw } from "../app.js";
+import { plate, verdictName } from "../parts.js";
+import { clock, say, t, when } from "../say.js";
+
+const KINDS = {
+  arrive: ["到达登记", "arrival"], answer: ["查验", "check"], admit: ["放行", "admission"], turn_away: ["劝返", "turning away"], leave: ["离场", "exit"],
+  override: ["准予例外", "override"], note: ["备注", "note"], photo: ["照片", "photo"], care: ["送暖心包", "driver care"], move: ["换区", "move"],
+  join: ["有人加入", "joining"], correct: ["更正", "correction"], void: ["作废", "voiding"], duty: ["值班", "going on duty"],
+  handover: ["交班", "handover"], accept: ["接班", "taking over"], off: ["下班", "going off duty"],
+};
+const CANNOT = {
+  "visit.not_arrived": ["来访还没有登记", "the visit had not arrived"], "visit.arrived_already": ["已登记过到达", "it had arrived already"],
+  "visit.void": ["来访已作废", "the visit was void"], "visit.closed": ["来访已结束", "the visit was closed"], "visit.inside": ["车辆已在厂内", "it was inside already"],
+  "visit.not_inside": ["车辆不在厂内", "it was not inside"], "override.pin": ["班长密码不对", "the shift lead's PIN was wrong"],
+  "override.not_allowed": ["这条规则不允许他放行", "this rule does not let them override it"],
+};
+
+const kindOf = ({ kind }) => (KINDS[kind] ? t(...KINDS[kind]) : kind);
+
+/* What happened, and what to do about it. */
+const TOLD = {
+  differs: (one) => [
+    t(`手机判定${verdictName(one.seen)}，服务器判定${verdictName(one.decided)}`, `The phone said ${verdictName(one.seen).toLowerCase()}, the server ${verdictName(one.decided).toLowerCase()}`),
+    t("以服务器为准：打开来访，看原因，照新判定处理。", "The server's holds: open the visit, read why, act on it."),
+  ],
+  also: ({ first }) => [
+    first?.by ? t(`${first.by} 已先放行${first.at ? `（${clock(first.at)}）` : ""}`, `${first.by} admitted it first${first.at ? ` (${clock(first.at)})` : ""}`) : t("别人已先放行", "Somebody else admitted it first"),
+    t("两次都记下了，不用做什么；看过就可以收起。", "Both are recorded; nothing to do but to have seen it."),
+  ],
+  attention: ({ reason, ...one }) => [
+    t(`${kindOf(one)}已收到，没有执行：${CANNOT[reason]?.[0] ?? reason}`, `The ${kindOf(one)} was received but not carried out: ${CANNOT[reason]?.[1] ?? reason}`),
+    t("请在来访页或“待核对记录”里处理。", "Settle it on the visit's page or under “Entries to check”."),
+  ],
+  waiting: (one) => [
+    t(`${kindOf(one)}已收到，在等前一步的记录`, `The ${kindOf(one)} was received and waits for the entry before it`),
+    t("前一步到了会自动执行；一直不到就请管理员处理。", "It is carried out once that arrives; if it never does, the admin settles it."),
+  ],
+  unconfirmed: ({ text, ...one }) => [
+    text ? say(text) : t(`${kindOf(one)}时的密码没有通过`, `The PIN for ${kindOf(one)} did not pass`),
+    t("到值班人页面重新输入密码。", "Type the PIN again on the duty screen."),
+  ],
+  refused: ({ text, ...one }) => [
+    t(`服务器不收这条${kindOf(one)}：${say(text)}`, `The server refuses this ${kindOf(one)}: ${say(text)}`),
+    t("记录还在手机里。请在来访里更正后重新写一次；改不了就导出给管理员。", "It is still on this phone. Correct it by writing it again in the visit; if that is no use, export it for the admin."),
+  ],
+};
+
+/** A row of the list: a conflict of conflicts.js, or a refused entry. */
+export function conflict(model, one) {
+  const [what, next] = TOLD[one.what](one);
+  const seen = async () => {
+    await model.seen(one.id);
+    redraw();
+  };
+  return html`<li class="conflict">
+    <p class="conflict__head">${one.plate ? plate(one.plate) : nothing} <span class="muted">${kindOf(one)} · ${when(one.at, model.at())}</span></p>
+    <p><b>${what}</b></p>
+    <p>${next}</p>
+    <p class="keys">
+      ${one.visit ? html`<a class="key key--small" href="#/v/${one.visit}">${t("打开来访", "Open the visit")}</a>` : html`<a class="key key--small" href="#/duty">${t("值班人", "Who is on duty")}</a>`}
+      <button class="key key--small" @click=${seen}>${t("看过了", "Seen")}</button>
+    </p>
+  </li>`;
+}

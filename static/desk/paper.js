@@ -1,0 +1,3 @@
+/* The key that prints the blank paper form. */
+
+document.getElementById("print").addEventListener("click", () => print());
