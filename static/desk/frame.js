@@ -2,11 +2,13 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { newer, takeOver } from "./app.js";
+import { keysFor } from "./keys.js";
 import { t } from "./say.js";
 
 /** The head; `name` is the screen that is shown. */
 export function frame(model, name) {
   if (!model.phone) return nothing;
+  keysFor(model);
   const duty = model.duty();
   return html`<header class="head">
       <a class="head__gate" href="#/">${model.ground?.gate.name ?? model.phone.name}</a>
