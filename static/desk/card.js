@@ -15,7 +15,7 @@ const KINDS = Object.keys(VISITOR_KINDS).filter((code) => code !== "walk_in");
 /** The card of a whole plate; `stands` as known.js has it. */
 export function card(model, stands) {
   return html`<section class="card" aria-label=${t("这辆车", "This vehicle")}>
-    <p class="card__head">${stands.what === "none" ? nothing : plate(stands.plate, stands.class, { large: kindOf(model, stands) !== "car" })} ${headline(model, stands)}</p>
+    <p class="card__head">${headline(model, stands)}</p>
     ${stands.away ? html`<p class="card__note"><b>${t(`上次被劝返：${when(stands.away, model.at())}`, `Turned away last time: ${when(stands.away, model.at())}`)}</b></p>` : nothing}
     ${stands.note && stands.what !== "none" ? html`<p class="card__note">${say(stands.note)}</p>` : nothing}
     ${stands.alike.length ? alike(stands.alike) : nothing}
@@ -50,7 +50,7 @@ function facts(model, { truck, registration }) {
   if (!rows.length) return nothing;
   const open = Object.keys(found).length + people.length;
   return html`<dl class="card__facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-    ${open ? html`<p class="card__note">${t("待确认：问一下司机，和上次一样吗？", "To be confirmed: ask the driver whether it is as last time.")}</p>` : nothing}`;
+    ${open ? html`<p class="card__note">${t("待确认，问司机：和上次一样吗？", "To be confirmed: ask the driver if it is as last time.")}</p>` : nothing}`;
 }
 
 function kinds(model, stands) {

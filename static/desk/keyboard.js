@@ -5,7 +5,7 @@ import { html, noChange, nothing } from "../vendor/lit-html/lit-html.js";
 import { live } from "../vendor/lit-html/directives/live.js";
 import { redraw } from "./app.js";
 import { provinces } from "./known.js";
-import { NO_PLATE, PROVINCES } from "./plates.js";
+import { PROVINCES } from "./plates.js";
 import { t } from "./say.js";
 import { back, clear, field, press, take, typed, write } from "./typing.js";
 
@@ -17,7 +17,8 @@ let composing = false;
 /** The places of one plate with their field; `name` "text" or "trailer". */
 export function places(name, label) {
   const signs = [...typed[name]], active = field() === name;
-  const boxes = signs.length > PLACES || typed[name] === NO_PLATE ? null : Array.from({ length: PLACES }, (_, at) => signs[at] ?? "");
+  const plain = signs.length > PLACES || (signs.length > 0 && !PROVINCES.includes(signs[0])); // what is sought, or no plate
+  const boxes = plain ? null : Array.from({ length: PLACES }, (_, at) => signs[at] ?? "");
   return html`<div class="places ${active ? "places--active" : ""}">
     <div class="places__boxes" aria-hidden="true">${
       boxes

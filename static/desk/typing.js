@@ -2,7 +2,7 @@
    written down or the guard clears it. */
 
 import { go, redraw } from "./app.js";
-import { plateIn, tidy } from "./known.js";
+import { plateIn, tidy, whole } from "./known.js";
 import { NO_PLATE, PROVINCES, classify } from "./plates.js";
 
 const EMPTY = { text: "", trailer: null, kind: null, board: "signs", asks: null, native: false, wrong: null, told: null };
@@ -25,8 +25,15 @@ export function write(text, name = field()) {
 /** One key: a province always stands first, 挂 stands by itself at the end of a trailer's. */
 export function press(sign) {
   const name = field(), text = typed[name] === NO_PLATE ? "" : typed[name];
-  if (PROVINCES.includes(sign) && text && !PROVINCES.includes(text[0])) write(sign + text, name);
+  if (sign === "挂" && name === "text" && whole(text)) begin();
+  else if (PROVINCES.includes(sign) && text && !PROVINCES.includes(text[0])) write(sign + text, name);
   else write(name === "trailer" && classify(`${text}${sign}挂`) === "trailer" ? `${text}${sign}挂` : text + sign, name);
+}
+
+/** A trailer's plate is wanted too. */
+export function begin() {
+  Object.assign(typed, { trailer: "", asks: null });
+  redraw();
 }
 
 /** Take the last sign away; from an empty trailer back to the first plate. */

@@ -11,7 +11,7 @@ import { NO_PLATE } from "../plates.js";
 import { notice } from "../parts.js";
 import { picture, scanKey, scanning, shown } from "../scan.js";
 import { aloud, say, t } from "../say.js";
-import { typed, write } from "../typing.js";
+import { begin, typed, write } from "../typing.js";
 import * as queue from "./queue.js";
 
 let told = null;
@@ -28,8 +28,8 @@ export function view(model) {
     </div>
     ${wrong ? notice(html`${say(wrong)} ${wrong.field === "duty" ? html`<a href="#/duty">${t("去值班", "Go on duty")}</a>` : nothing}`, "error") : nothing}
     ${typed.told ? notice(say(typed.told)) : nothing}
-    ${scanning() || typed.photo ? shown() : nothing}
-    ${stands ? card(model, stands) : text ? html`${queue.fitting(model)}` : wide() ? nothing : queue.short(model)}
+    <div class="gate__body">${scanning() || typed.photo ? shown() : nothing}
+      ${stands ? card(model, stands) : text ? queue.fitting(model) : wide() ? nothing : queue.short(model)}</div>
     <div class="gate__keys">
       ${asks ? nothing : keyboard(model)}
       <div class="gate__do">${stands ? nextFor(model, stands) : text ? others(model) : tools(model)}</div>
@@ -54,14 +54,9 @@ function nextFor(model, stands) {
   }
   if (stands.what === "inside") return key(t("已在厂内：怎么回事？", "Inside already: what happened?"), () => next(model), "key--go");
   const { facts, people } = recalled(model, stands), knows = Object.keys(facts).length + people.length > 0;
-  return html`${typed.trailer === null ? key(t("＋挂车", "+ Trailer"), trailer) : nothing}${
+  return html`${typed.trailer === null ? key(t("＋挂车", "+ Trailer"), begin) : nothing}${
     knows ? key(t("不对，逐项问", "No, ask each"), () => arrived(model, stands, { plain: true })) : nothing
   }${key(knows ? t("都对，到了", "All right: it is here") : t("到了", "It is here"), () => next(model), "key--go")}`;
-}
-
-function trailer() {
-  typed.trailer = "";
-  redraw();
 }
 
 /** Open one more choice, or close it. */
