@@ -1,4 +1,4 @@
-/* Keys of a real keyboard, on every screen: / to the plate, Alt with a number to the lists, arrows within a list, Escape
+/* Keys of a real keyboard, on every screen: / to the plate, F2 to F4 to the lists, arrows within a list, Escape
    back. On the gate's own screen letters and digits write the plate. */
 
 import { go, here } from "./app.js";
@@ -11,11 +11,10 @@ export const KEYS = [
   ["Enter", { zh: "下一步", en: "next step" }],
   ["Esc", { zh: "清空，返回门前", en: "clear, back to the gate" }],
   ["↑ ↓", { zh: "在清单里移动", en: "within a list" }],
-  ["Alt 1 2 3", { zh: "门前、当前、厂内", en: "gate, current visit, inside" }],
+  ["F2 F3 F4", { zh: "门前、当前、厂内", en: "gate, current visit, inside" }],
 ];
 
-const AREAS = { 1: ".desk__side:first-of-type", 2: "main", 3: ".desk__side:last-of-type" };
-const PHONE = { 1: "queue", 2: "", 3: "inside" };
+const AREAS = { F2: [".desk__side:first-of-type", "queue"], F3: ["main", ""], F4: [".desk__side:last-of-type", "inside"] };
 const TYPED = /^[\p{L}\p{N}]$/u;
 
 let model = null;
@@ -33,8 +32,8 @@ const writes = (target) => target.matches?.("input:not([type=file]):not(.places_
 const plate = () => document.getElementById(field() === "trailer" ? "trailer" : "plate");
 
 function pressed(event) {
-  if (event.isComposing || event.ctrlKey || event.metaKey) return;
-  if (event.altKey) area(event);
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (AREAS[event.key]) area(event);
   else if (["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) moved(event);
   else if (!writes(event.target)) plain(event);
 }
@@ -46,6 +45,7 @@ function plain(event) {
     if (!atGate) go("");
     requestAnimationFrame(() => requestAnimationFrame(() => plate()?.focus()));
   } else if (event.key === "Escape") {
+    if (here()[0] === "v") return; // a visit has its own way back
     if (!atGate) go("");
     else if (typed.asks) ask(null);
     else clear();
@@ -57,12 +57,11 @@ function plain(event) {
 }
 
 function area(event) {
-  const number = event.code.replace("Digit", "");
-  if (!AREAS[number]) return;
+  const [place, address] = AREAS[event.key];
+  const area = document.querySelector(".desk--wide") && document.querySelector(place);
   event.preventDefault();
-  const place = document.querySelector(".desk--wide") && document.querySelector(AREAS[number]);
-  if (!place) return go(PHONE[number]);
-  return (place.querySelector("[tabindex='0'], a, button") ?? place).focus();
+  if (area) (area.querySelector(".list [tabindex='0'], .list a, .list button") ?? area).focus();
+  else go(address);
 }
 
 const rows = (list) => [...list.querySelectorAll(":scope .row, :scope .way")];
