@@ -17,23 +17,30 @@ export function card(model, stands) {
   return html`<section class="card" aria-label=${t("这辆车", "This vehicle")}>
     <p class="card__head">${headline(model, stands)}</p>
     ${stands.away ? html`<p class="card__note"><b>${t(`上次被劝返：${when(stands.away, model.at())}`, `Turned away last time: ${when(stands.away, model.at())}`)}</b></p>` : nothing}
-    ${stands.note && stands.what !== "none" ? html`<p class="card__note">${say(stands.note)}</p>` : nothing}
     ${stands.alike.length ? alike(stands.alike) : nothing}
+    ${stands.note && stands.what !== "none" && !odd(stands) ? html`<p class="card__note">${say(stands.note)}</p>` : nothing}
     ${stands.visit ? (typed.asks === "already" ? already(model, stands) : nothing) : html`${facts(model, stands)}${kinds(model, stands)}`}
   </section>`;
 }
 
-function headline(model, { what, visit, registration, truck }) {
-  const at = model.at();
+/** A plate that is none, of nobody who is known. */
+export const odd = (stands) => stands.what === "new" && stands.class === "other";
+
+function headline(model, stands) {
+  const { what, visit, registration, truck } = stands, at = model.at();
   if (what === "inside") return t(`已在厂内，${when(visit.admitted_at, at)} 进厂`, `Inside since ${when(visit.admitted_at, at)}`);
   if (what === "at_gate") return t(`已在门前，${clock(visit.arrived_at)} 到`, `At the gate since ${clock(visit.arrived_at)}`);
   if (what === "declined") return t("今天的报备被退回", "Its registration for today was declined");
   if (what === "announced") return registration.state === "approved" ? t("今天报备✓", "Announced for today ✓") : t("今天报备，待批", "Announced for today, not approved yet");
-  if (what === "known") return t(`来过，上次 ${when(truck.last, at)}，7 天内 ${lately(truck, at)} 次`, `Last here ${when(truck.last, at)}, ${lately(truck, at)} times in 7 days`);
+  if (what === "known") {
+    const often = lately(truck, at), last = when(truck.last, at);
+    return often > 1 ? t(`来过，上次 ${last}，7 天 ${often} 次`, `Last here ${last}, ${often} times in 7 days`) : t(`来过，上次 ${last}`, `Last here ${last}`);
+  }
+  if (odd(stands)) return say(stands.note);
   return what === "none" ? t("没有号牌的车", "A vehicle without a plate") : t("第一次来", "New here");
 }
 
-const alike = (plates) => html`<p class="card__ask">${t("没见过这个车牌。是不是：", "This plate is not known. Is it:")}</p>
+const alike = (plates) => html`<p class="card__ask">${t("是不是：", "Is it:")}</p>
   <div class="keys">${plates.map((one) => html`<button type="button" class="key key--small" @click=${() => write(one, "text")}>${plate(one)}？</button>`)}</div>`;
 
 /* What is taken over when the guard says that all is right. */
@@ -49,8 +56,8 @@ function facts(model, { truck, registration }) {
   ].filter(([, value]) => value);
   if (!rows.length) return nothing;
   const open = Object.keys(found).length + people.length;
-  return html`<dl class="card__facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-    ${open ? html`<p class="card__note">${t("待确认，问司机：和上次一样吗？", "To be confirmed: ask the driver if it is as last time.")}</p>` : nothing}`;
+  return html`<div class="card__known">${open ? html`<span class="chip chip--strong">${t("待确认", "to confirm")}</span>` : nothing}
+    <dl class="card__facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>`;
 }
 
 function kinds(model, stands) {

@@ -18,7 +18,7 @@ export function frame(model, name) {
       ${line(model.line())}
       <a class="head__more" href="#/settings" aria-label=${t("更多", "More")}>☰</a>
     </header>
-    ${model.ground?.enterprise.demo ? html`<p class="demo">${t("演示：人与企业均为虚构", "Demo: all people and companies are invented")}</p>` : nothing}
+    ${model.ground?.enterprise.demo ? html`<aside class="demo">${t("演示：人与企业均为虚构", "Demo: all people and companies are invented")}</aside>` : nothing}
     ${tabs(model, name)}
     ${newer() ? html`<p class="notice notice--info">${t("门岗有新版本。", "There is a newer desk.")} <button class="key key--small" @click=${takeOver}>${t("现在换上", "Take it")}</button></p>` : nothing}`;
 }

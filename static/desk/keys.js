@@ -1,18 +1,23 @@
 /* Keys of a real keyboard, on every screen: / to the plate, F2 to F4 to the lists, arrows within a list, Escape
    back. On the gate's own screen letters and digits write the plate. */
 
+import { html } from "../vendor/lit-html/lit-html.js";
 import { go, here } from "./app.js";
+import { say } from "./say.js";
 import { ask, next } from "./screens/gate.js";
 import { clear, field, take, typed } from "./typing.js";
 
-/** What stands on the settings screen: [keys, what they do]. */
-export const KEYS = [
+const KEYS = [
+  ["A–Z 0–9", { zh: "在门前直接输车牌", en: "write the plate at the gate" }],
   ["/", { zh: "输车牌", en: "to the plate" }],
   ["Enter", { zh: "下一步", en: "next step" }],
   ["Esc", { zh: "清空，返回门前", en: "clear, back to the gate" }],
   ["↑ ↓", { zh: "在清单里移动", en: "within a list" }],
   ["F2 F3 F4", { zh: "门前、当前、厂内", en: "gate, current visit, inside" }],
 ];
+
+/** What the keys of a real keyboard do. */
+export const keysheet = () => html`<dl class="keysheet">${KEYS.map(([keys, does]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${say(does)}</dd></div>`)}</dl>`;
 
 const AREAS = { F2: [".desk__side:first-of-type", "queue"], F3: ["main", ""], F4: [".desk__side:last-of-type", "inside"] };
 const TYPED = /^[\p{L}\p{N}]$/u;

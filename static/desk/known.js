@@ -19,6 +19,9 @@ export const read = (text) => (text ? parse(text) : null);
 /** Whether a plate is whole: one of the known formats, or none at all. */
 export const whole = (text) => Boolean(text) && (text === NO_PLATE || parse(text).class !== "other");
 
+/** Whether something can be said of it: it is whole, or as long as a plate though none. */
+export const enough = (text) => whole(text) || [...text].length >= PLACES - 1;
+
 /** The plate in what was pasted or read from a code; null where there is none. */
 export function plateIn(text) {
   const pieces = decoded(text.slice(0, LONGEST)).split(PARTS).map(tidy).filter(Boolean);
@@ -96,7 +99,7 @@ export function matches(model, text, most) {
 /**
  * How a plate stands: {plate, class, note, what, visit, registration, truck, away, alike}. `what`: inside, at_gate,
  * announced, declined, known, new, or none (no plate). `away`: when it was sent away last, if nothing was since;
- * `alike`: plates that are known and look like this one, which is not.
+ * `alike`: plates that look like this one, which is not known: known ones, and any where this one cannot be one.
  */
 export function standing(model, text) {
   const found = parse(text), key = found.plate;
@@ -104,7 +107,8 @@ export function standing(model, text) {
   const visit = model.inside(key), truck = model.truck(key), registration = announcedOn(model.ground, dayOf(model.at())).get(key) ?? null;
   const what = visit ? visit.status : registration ? (registration.state === "declined" ? "declined" : "announced") : truck ? "known" : "new";
   const seen = (plate) => model.inside(plate) || model.truck(plate) || announcedOn(model.ground, dayOf(model.at())).has(plate);
-  const alike = what === "new" ? lookalikes(text).filter(seen).slice(0, MOST_ALIKE) : [];
+  const guesses = what === "new" ? lookalikes(text) : [], known = guesses.filter(seen);
+  const alike = (known.length || found.class !== "other" ? known : guesses).slice(0, MOST_ALIKE);
   const away = truck?.turned_away && truck.turned_away >= truck.last ? truck.turned_away : null;
   return { ...found, what, visit, registration, truck, away, alike };
 }

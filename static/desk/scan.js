@@ -31,8 +31,8 @@ export function shown() {
   if (camera) return html`<div class="shot"><video autoplay muted playsinline .srcObject=${camera.stream} aria-label=${t("对准二维码", "Point at the code")}></video></div>`;
   return html`<div class="shot ${typed.photo.large ? "shot--large" : ""}">
     <img src=${typed.photo.url} alt=${t("刚拍的照片，随这次登记保存；车牌请照着输", "The picture just taken, kept with this visit; type the plate from it")} @click=${larger} />
-    <button type="button" class="key key--small" @click=${drop}>${t("不要", "Drop")}</button></div>
-    ${typed.text ? nothing : html`<p class="muted">${t("照着照片输车牌；照片随这次登记保存，不会自动识别。", "Type the plate from the picture. It is kept with the visit; nothing is read from it by itself.")}</p>`}`;
+    <div class="shot__beside"><span>${t("照着输；随登记保存，不会自动识别", "Type from it. It is kept with the visit; nothing reads it by itself")}</span>
+      <button type="button" class="key key--small" @click=${drop}>${t("不要", "Drop")}</button></div></div>`;
 }
 
 function larger() {

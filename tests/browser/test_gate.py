@@ -187,6 +187,11 @@ def test_nobody_is_refused_for_the_plate(factory: World, phone: BrowserContext, 
     guard.press("按所写登记")
     guard.asked()
     guard.page.goto(f"{address}/desk#/")
+    guard.page.keyboard.insert_text("浙A1O345")
+    guard.see(["号牌不用字母 I 和 O", "是不是"])
+    guard.press("按所写登记")
+    guard.asked()
+    guard.page.goto(f"{address}/desk#/")
     guard.press("无牌")
     guard.see("没有号牌的车")
     guard.press("到了")
@@ -196,6 +201,7 @@ def test_nobody_is_refused_for_the_plate(factory: World, phone: BrowserContext, 
     guard.asked()
     sent(guard)
     assert [(visit.kind, visit.people) for visit in stored(factory, "1234")] == [("truck", 0)]
+    assert [visit.plate_class for visit in stored(factory, "浙A1O345")] == ["other"]
     assert [visit.kind for visit in stored(factory, "无牌")] == ["truck"]
 
 

@@ -125,13 +125,13 @@ def test_a_plate_stands_as_the_nearest_thing_that_is_known_of_it() -> None:
         registrations=[registration("浙A33333"), registration("浙A44444", "declined")],
     )  # fmt: skip
     given = {"ground": known, "visits": [visit("浙A11111"), visit("浙A55555", "at_gate")], "at": AT}
-    plates = ("浙A11111", "浙A22222", "浙A33333", "浙A44444", "浙A55555", "浙A1D345", "浙A10345", "无牌", "I1")
+    plates = ("浙A11111", "浙A22222", "浙A33333", "浙A44444", "浙A55555", "浙A1D345", "浙A10345", "无牌", "浙A1O345")
     found = asked("standing", *([given, plate] for plate in plates))
     assert [row["what"] for row in found] == [
         "inside", "known", "announced", "declined", "at_gate", "known", "new", "none", "new",
     ]  # fmt: skip
     assert [row.get("away") for row in found[:6]] == [None, AT - HOUR, None, None, None, None]
-    assert [row["alike"] for row in found] == [[]] * 6 + [["浙A1D345"], [], []]
+    assert [row["alike"] for row in found] == [[]] * 6 + [["浙A1D345"], [], ["浙A1D345"]]
 
 
 def test_only_what_the_rules_ask_is_taken_over_and_an_announcement_goes_before_the_last_visit() -> None:

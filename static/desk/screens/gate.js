@@ -4,9 +4,10 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
 import { arrived, goesOn } from "../arriving.js";
-import { card } from "../card.js";
+import { card, odd } from "../card.js";
 import { keyboard, places } from "../keyboard.js";
-import { recalled, standing, whole } from "../known.js";
+import { keysheet } from "../keys.js";
+import { enough, recalled, standing } from "../known.js";
 import { NO_PLATE } from "../plates.js";
 import { notice } from "../parts.js";
 import { picture, scanKey, scanning, shown } from "../scan.js";
@@ -18,7 +19,7 @@ let told = null;
 
 export function view(model) {
   const { text, trailer, wrong, asks } = typed;
-  const stands = whole(text) ? standing(model, text) : null;
+  const stands = enough(text) ? standing(model, text) : null;
   announce(stands);
   return html`<div class="gate">
     <h1 class="unseen">${t("来车登记", "Who arrives")}</h1>
@@ -29,7 +30,7 @@ export function view(model) {
     ${wrong ? notice(html`${say(wrong)} ${wrong.field === "duty" ? html`<a href="#/duty">${t("去值班", "Go on duty")}</a>` : nothing}`, "error") : nothing}
     ${typed.told ? notice(say(typed.told)) : nothing}
     <div class="gate__body">${scanning() || typed.photo ? shown() : nothing}
-      ${stands ? card(model, stands) : text ? queue.fitting(model) : wide() ? nothing : queue.short(model)}</div>
+      ${stands ? card(model, stands) : text ? queue.fitting(model) : wide() ? keysheet() : queue.short(model)}</div>
     <div class="gate__keys">
       ${asks ? nothing : keyboard(model)}
       <div class="gate__do">${stands ? nextFor(model, stands) : text ? others(model) : tools(model)}</div>
@@ -56,7 +57,7 @@ function nextFor(model, stands) {
   const { facts, people } = recalled(model, stands), knows = Object.keys(facts).length + people.length > 0;
   return html`${typed.trailer === null ? key(t("＋挂车", "+ Trailer"), begin) : nothing}${
     knows ? key(t("不对，逐项问", "No, ask each"), () => arrived(model, stands, { plain: true })) : nothing
-  }${key(knows ? t("都对，到了", "All right: it is here") : t("到了", "It is here"), () => next(model), "key--go")}`;
+  }${key(knows ? t("都对，到了", "All right: it is here") : odd(stands) ? t("按所写登记", "Take it as written") : t("到了", "It is here"), () => next(model), "key--go")}`;
 }
 
 /** Open one more choice, or close it. */
