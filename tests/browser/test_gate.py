@@ -187,7 +187,7 @@ def test_nobody_is_refused_for_the_plate(factory: World, phone: BrowserContext, 
     guard.press("按所写登记")
     guard.asked()
     guard.page.goto(f"{address}/desk#/")
-    guard.page.keyboard.insert_text("浙A1O345")
+    guard.page.locator("#plate").fill("浙A1O345")
     guard.see(["号牌不用字母 I 和 O", "是不是"])
     guard.press("按所写登记")
     guard.asked()
