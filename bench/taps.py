@@ -39,7 +39,7 @@ from bench.reveals import _sqlite  # noqa: E402
 from bench.reveals import playing as installed  # noqa: E402
 from gatekeeper.formats.plates import PROVINCES  # noqa: E402
 from gatekeeper.rules import packs  # noqa: E402
-from tests.browser.guard import Guard, enrolled, on_duty  # noqa: E402
+from tests.browser.hand import Guard, enrolled, on_duty  # noqa: E402
 from tests.factories import World  # noqa: E402
 from tests.visits.gate import AtGate, publish  # noqa: E402
 

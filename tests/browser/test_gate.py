@@ -12,7 +12,7 @@ from gatekeeper import clock, tenancy
 from gatekeeper.ledger.models import LedgerPart
 from gatekeeper.registrations import service as registrations
 from gatekeeper.visits.models import Visit
-from tests.browser.guard import Guard, drawn, enrolled, on_duty
+from tests.browser.hand import Guard, drawn, enrolled, on_duty
 from tests.factories import World
 from tests.rules.made import rule
 from tests.visits.gate import BRIEFING, FEVER, AtGate, publish

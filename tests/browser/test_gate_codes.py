@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from tests.browser.guard import Guard, drawn, on_duty
+from tests.browser.hand import Guard, drawn, on_duty
 from tests.factories import World
 
 READS = """

@@ -37,12 +37,6 @@ function resolve(codes, change) {
 const nameOf = (code) => known.get(code)?.name ?? code;
 const pathOf = (code) => known.get(code)?.path ?? "";
 
-/** The name of a place by its code; looked up once, then `again` is called. */
-export function placeName(code, again) {
-  resolve([code], again);
-  return nameOf(code);
-}
-
 /** Rows of keys under a name for who hears the screen; nothing where there are none. */
 const rows = (label, all, shape) =>
   all.length ? html`<div class="ask__keys ${shape}" role="group" aria-label=${label}>${all}</div>` : nothing;
@@ -106,3 +100,9 @@ export const stops = {
       ${places({ ...here, label: t("途经", "Passing through") }, chosen, turn)}`;
   },
 };
+
+/** The name of a place by its code; looked up once, then `again` is called. */
+export function placeName(code, again) {
+  resolve([code], again);
+  return nameOf(code);
+}
