@@ -24,7 +24,8 @@ export async function arrived(model, stands, { kind = kindOf(model, stands), pla
   try {
     if (already === "exit_missed" || already === "came_back") await closed(model, stands.visit, already);
     const { facts, people } = plain || !stands ? { facts: {}, people: [] } : recalled(model, stands);
-    const id = await model.arrive({ plates: stands ? plates() : [], people: stands ? people : VISITOR, kind, facts, registration: announced(stands), already });
+    const subjects = stands ? { plates: plates(), people } : { people: VISITOR };
+    const id = await model.arrive({ ...subjects, kind, facts, registration: announced(stands), already });
     await keepPhoto(model, id);
     clear();
     goesOn(id);
@@ -37,7 +38,8 @@ export async function arrived(model, stands, { kind = kindOf(model, stands), pla
 }
 
 const VISITOR = [{ subject: "occupant:1", role: "visitor" }];
-const announced = (stands) => (stands?.registration && stands.registration.state !== "declined" ? stands.registration.id : null);
+const announced = (stands) =>
+  stands?.registration && stands.registration.state !== "declined" ? stands.registration.id : null;
 
 /** Open a visit. */
 export const goesOn = (id) => go(`v/${id}`);

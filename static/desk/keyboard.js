@@ -22,16 +22,20 @@ export function places(name, label) {
   return html`<div class="places ${active ? "places--active" : ""}">
     <div class="places__boxes" aria-hidden="true">${
       boxes
-        ? boxes.map((sign, at) => html`<span class="place ${at === PLACES - 1 ? "place--spare" : ""} ${active && at === signs.length ? "place--next" : ""} ${
-            at === 1 ? "place--head" : ""}">${sign}</span>`)
+        ? boxes.map((sign, at) => html`<span class="place ${kindOf(at)} ${active && at === signs.length ? "place--next" : ""}">${
+            sign}</span>`)
         : html`<span class="places__text">${typed[name]}</span>`
     }</div>
-    <input class="places__field" id=${name === "text" ? "plate" : "trailer"} type="text" inputmode=${typed.native ? "text" : "none"} aria-label=${label}
-      autocomplete="off" autocapitalize="characters" spellcheck="false" enterkeyhint="go" .value=${composing ? noChange : live(typed[name])}
-      @compositionstart=${() => (composing = true)} @compositionend=${(event) => heard(event, name, (composing = false))}
+    <input class="places__field" id=${name === "text" ? "plate" : "trailer"} type="text" aria-label=${label}
+      inputmode=${typed.native ? "text" : "none"} autocomplete="off" autocapitalize="characters" spellcheck="false"
+      enterkeyhint="go" .value=${composing ? noChange : live(typed[name])}
+      @compositionstart=${() => (composing = true)}
+      @compositionend=${(event) => heard(event, name, (composing = false))}
       @input=${(event) => heard(event, name)} @paste=${pasted} />
   </div>`;
 }
+
+const kindOf = (at) => (at === 1 ? "place--head" : at === PLACES - 1 ? "place--spare" : "");
 
 function heard(event, name) {
   if (!composing && !event.isComposing) write(event.target.value, name);
@@ -50,22 +54,26 @@ export function keyboard(model) {
 }
 
 const key = (sign, { wide = 1, does = "press", name = nothing, shown = sign } = {}) =>
-  html`<button type="button" class="pk__key pk__key--${wide}" data-does=${does} data-sign=${sign} aria-label=${name}>${shown}</button>`;
+  html`<button type="button" class="pk__key pk__key--${wide}" data-does=${does} data-sign=${sign} aria-label=${name}>${
+    shown}</button>`;
 
 function signs(model) {
   const text = typed[field()], begun = PROVINCES.includes(text[0]);
   const top = begun
     ? [key("挂", { wide: 2 }), ...ENDS.map((sign) => key(sign)), key("应急", { wide: 2 })]
-    : [...provinces(model.ground).slice(0, LIKELY).map((sign) => key(sign)), key("", { does: "more", shown: "…", name: t("全部省份", "All provinces") })];
-  return html`<div class="pk__keys">${top}${SIGNS.map((sign) => key(sign))}
-    ${key("", { wide: 3, does: "clear", shown: t("清空", "Clear") })}${key("", { wide: 3, does: "back", shown: "⌫", name: t("退一格", "Delete one") })}</div>`;
+    : provinces(model.ground).slice(0, LIKELY).map((sign) => key(sign));
+  const more = begun ? nothing : key("", { does: "more", shown: "…", name: t("全部省份", "All provinces") });
+  return html`<div class="pk__keys">${top}${more}${SIGNS.map((sign) => key(sign))}
+    ${key("", { wide: 3, does: "clear", shown: t("清空", "Clear") })}${backKey(3)}</div>`;
 }
 
 function every(model) {
   return html`<div class="pk__keys pk__keys--eight">${provinces(model.ground).map((sign) => key(sign))}${key("使")}
-    ${key("", { wide: 2, does: "signs", shown: "ABC 123" })}${key("WJ", { wide: 2 })}${
-      key("", { wide: 2, does: "native", shown: t("系统键盘", "Phone's own") })}${key("", { wide: 2, does: "back", shown: "⌫", name: t("退一格", "Delete one") })}</div>`;
+    ${key("", { wide: 2, does: "signs", shown: "ABC 123" })}${key("WJ", { wide: 2 })}
+    ${key("", { wide: 2, does: "native", shown: t("系统键盘", "Phone's own") })}${backKey(2)}</div>`;
 }
+
+const backKey = (wide) => key("", { wide, does: "back", shown: "⌫", name: t("退一格", "Delete one") });
 
 const DOES = {
   press: ({ sign }) => press(sign),

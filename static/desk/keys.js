@@ -17,7 +17,9 @@ const KEYS = [
 ];
 
 /** What the keys of a real keyboard do. */
-export const keysheet = () => html`<dl class="keysheet">${KEYS.map(([keys, does]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${say(does)}</dd></div>`)}</dl>`;
+export const keysheet = () => html`<dl class="keysheet">${KEYS.map(
+  ([keys, does]) => html`<div><dt><kbd>${keys}</kbd></dt><dd>${say(does)}</dd></div>`,
+)}</dl>`;
 
 const AREAS = { F2: [".desk__side:first-of-type", "queue"], F3: ["main", ""], F4: [".desk__side:last-of-type", "inside"] };
 const TYPED = /^[\p{L}\p{N}]$/u;

@@ -75,7 +75,8 @@ function announcedOn(ground, day) {
 export function expected(model) {
   const at = model.at(), today = dayOf(at), here = new Set(model.visits().map((visit) => visit.plates.tractor?.plate));
   const came = (plate) => model.truck(plate)?.recent?.some((moment) => dayOf(moment) === today);
-  return [...announcedOn(model.ground, today).values()].filter(({ plate, state }) => state !== "declined" && !here.has(plate) && !came(plate));
+  const waits = ({ plate, state }) => state !== "declined" && !here.has(plate) && !came(plate);
+  return [...announcedOn(model.ground, today).values()].filter(waits);
 }
 
 /** What fits `text`, the nearest first: {plate, class, what, visit, registration, truck}; `what` as in `standing`. */
@@ -86,7 +87,9 @@ export function matches(model, text, most) {
     const at = plate?.indexOf(wanted) ?? -1;
     return (at >= 0 && at <= 2) || (wanted.length >= TAIL && Boolean(plate?.endsWith(wanted)));
   };
-  const add = (plate, row) => fits(plate) && !found.has(plate) && found.set(plate, { plate, class: classify(plate), ...row });
+  const add = (plate, row) => {
+    if (fits(plate) && !found.has(plate)) found.set(plate, { plate, class: classify(plate), ...row });
+  };
   for (const visit of model.visits()) add(visit.plates.tractor?.plate, { what: visit.status, visit });
   for (const registration of expected(model)) add(registration.plate, { what: "announced", registration });
   for (const truck of model.ground?.trucks ?? []) {
@@ -104,9 +107,10 @@ export function matches(model, text, most) {
 export function standing(model, text) {
   const found = parse(text), key = found.plate;
   if (key === NO_PLATE) return { ...found, what: "none", alike: [] };
-  const visit = model.inside(key), truck = model.truck(key), registration = announcedOn(model.ground, dayOf(model.at())).get(key) ?? null;
-  const what = visit ? visit.status : registration ? (registration.state === "declined" ? "declined" : "announced") : truck ? "known" : "new";
-  const seen = (plate) => model.inside(plate) || model.truck(plate) || announcedOn(model.ground, dayOf(model.at())).has(plate);
+  const visit = model.inside(key), truck = model.truck(key), today = announcedOn(model.ground, dayOf(model.at()));
+  const registration = today.get(key) ?? null, announced = registration?.state === "declined" ? "declined" : "announced";
+  const what = visit ? visit.status : registration ? announced : truck ? "known" : "new";
+  const seen = (plate) => model.inside(plate) || model.truck(plate) || today.has(plate);
   const guesses = what === "new" ? lookalikes(text) : [], known = guesses.filter(seen);
   const alike = (known.length || found.class !== "other" ? known : guesses).slice(0, MOST_ALIKE);
   const away = truck?.turned_away && truck.turned_away >= truck.last ? truck.turned_away : null;

@@ -15,23 +15,28 @@ let camera = null; // {stream, timer, video} while it looks for a code
 /** Whether the camera looks for a code now. */
 export const scanning = () => camera !== null;
 
-const fileKey = (words, taken) => html`<label class="key gate__file">${words}<input type="file" accept="image/*" capture="environment" @change=${taken} /></label>`;
+const fileKey = (words, taken) => html`<label class="key gate__file">${words}<input type="file" accept="image/*"
+  capture="environment" @change=${taken} /></label>`;
 
 /** The key that takes a picture of the plate. */
 export const picture = () => fileKey(t("拍照", "Photo"), (event) => photographed(event.target));
 
 /** The key that reads a code: with the camera, or from a picture where that is all the browser has. */
 export function scanKey() {
-  if (!globalThis.BarcodeDetector || !navigator.mediaDevices) return fileKey(t("扫码", "Code"), (event) => readPicture(event.target));
-  return html`<button type="button" class="key" @click=${camera ? stop : look}>${camera ? t("不扫了", "Stop") : t("扫码", "Code")}</button>`;
+  const words = t("扫码", "Code"), sees = globalThis.BarcodeDetector && navigator.mediaDevices;
+  if (!sees) return fileKey(words, (event) => readPicture(event.target));
+  return html`<button type="button" class="key" @click=${camera ? stop : look}>${camera ? t("不扫了", "Stop") : words}</button>`;
 }
 
 /** The picture that was taken, or what the camera sees. */
 export function shown() {
-  if (camera) return html`<div class="shot"><video autoplay muted playsinline .srcObject=${camera.stream} aria-label=${t("对准二维码", "Point at the code")}></video></div>`;
+  if (camera) {
+    return html`<div class="shot"><video autoplay muted playsinline .srcObject=${camera.stream}
+      aria-label=${t("对准二维码", "Point at the code")}></video></div>`;
+  }
   return html`<div class="shot ${typed.photo.large ? "shot--large" : ""}">
-    <img src=${typed.photo.url} alt=${t("刚拍的照片，随这次登记保存；车牌请照着输", "The picture just taken, kept with this visit; type the plate from it")} @click=${larger} />
-    <div class="shot__beside"><span>${t("照着输；随登记保存，不会自动识别", "Type from it. It is kept with the visit; nothing reads it by itself")}</span>
+    <img src=${typed.photo.url} alt=${t("刚拍的照片，车牌请照着输", "The picture just taken: type the plate from it")} @click=${larger} />
+    <div class="shot__beside"><span>${t("照着输；随登记保存，不会自动识别", "Type from it; kept with the visit, not read by itself")}</span>
       <button type="button" class="key key--small" @click=${drop}>${t("不要", "Drop")}</button></div></div>`;
 }
 

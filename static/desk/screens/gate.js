@@ -25,9 +25,9 @@ export function view(model) {
     <h1 class="unseen">${t("来车登记", "Who arrives")}</h1>
     <div class="gate__plates">
       ${places("text", t("车牌", "Plate"))}
-      ${trailer === null ? nothing : html`<p class="places__label">${t("挂车车牌", "Trailer's plate")}</p>${places("trailer", t("挂车车牌", "Trailer's plate"))}`}
+      ${trailer === null ? nothing : html`<p class="places__label">${TRAILER()}</p>${places("trailer", TRAILER())}`}
     </div>
-    ${wrong ? notice(html`${say(wrong)} ${wrong.field === "duty" ? html`<a href="#/duty">${t("去值班", "Go on duty")}</a>` : nothing}`, "error") : nothing}
+    ${wrong ? notice(html`${say(wrong)} ${wrong.field === "duty" ? onDuty() : nothing}`, "error") : nothing}
     ${typed.told ? notice(say(typed.told)) : nothing}
     <div class="gate__body">${scanning() || typed.photo ? shown() : nothing}
       ${stands ? card(model, stands) : text ? queue.fitting(model) : wide() ? keysheet() : queue.short(model)}</div>
@@ -38,26 +38,34 @@ export function view(model) {
   </div>`;
 }
 
+const TRAILER = () => t("挂车车牌", "Trailer's plate");
+const onDuty = () => html`<a href="#/duty">${t("去值班", "Go on duty")}</a>`;
 const wide = () => matchMedia("(min-width: 992px)").matches;
 const key = (words, does, kind = "") => html`<button type="button" class="key ${kind}" @click=${does}>${words}</button>`;
+
+const AS_WRITTEN = () => t("按所写登记", "Take it as written");
 
 /* Before anything is typed. */
 const tools = (model) => html`${picture()}${scanKey()}${key(t("无牌", "No plate"), () => write(NO_PLATE, "text"))}${key(
   t("步行", "On foot"), () => onFoot(model))}`;
 
 /* While it is not a whole plate: nobody is refused for an odd one. */
-const others = (model) => html`${picture()}${key(t("按所写登记", "Take it as written"), () => next(model), "key--plain")}`;
+const others = (model) => html`${picture()}${key(AS_WRITTEN(), () => next(model), "key--plain")}`;
 
 function nextFor(model, stands) {
   if (typed.asks) return html`${key(t("返回", "Back"), () => ask(null))}`;
   if (stands.what === "at_gate") {
-    return html`${key(t("另有原因", "Something else"), () => ask("already"))}${key(t("接着查", "Go on checking"), () => next(model), "key--go")}`;
+    return html`${key(t("另有原因", "Something else"), () => ask("already"))}${
+      key(t("接着查", "Go on checking"), () => next(model), "key--go")}`;
   }
-  if (stands.what === "inside") return key(t("已在厂内：怎么回事？", "Inside already: what happened?"), () => next(model), "key--go");
+  if (stands.what === "inside") {
+    return key(t("已在厂内：怎么回事？", "Inside already: what happened?"), () => next(model), "key--go");
+  }
   const { facts, people } = recalled(model, stands), knows = Object.keys(facts).length + people.length > 0;
   return html`${typed.trailer === null ? key(t("＋挂车", "+ Trailer"), begin) : nothing}${
     knows ? key(t("不对，逐项问", "No, ask each"), () => arrived(model, stands, { plain: true })) : nothing
-  }${key(knows ? t("都对，到了", "All right: it is here") : odd(stands) ? t("按所写登记", "Take it as written") : t("到了", "It is here"), () => next(model), "key--go")}`;
+  }${key(knows ? t("都对，到了", "All right: it is here") : odd(stands) ? AS_WRITTEN() : t("到了", "It is here"),
+    () => next(model), "key--go")}`;
 }
 
 /** Open one more choice, or close it. */

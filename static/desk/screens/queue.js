@@ -14,7 +14,8 @@ export const title = () => t("门前", "At the gate");
 /** Everybody at the gate and everybody expected today; `most` rows of each, then the way to the rest. */
 export function list(model, most = Infinity) {
   const here = model.phone.gate, own = (visit) => (visit.gate === here ? 0 : 1);
-  const waiting = model.visits().filter(({ status }) => status === "at_gate").sort((one, two) => own(one) - own(two));
+  const waiting = model.visits().filter(({ status }) => status === "at_gate");
+  waiting.sort((one, two) => own(one) - own(two));
   const coming = expected(model), left = Math.max(0, waiting.length - most) + Math.max(0, coming.length - most);
   return html`<div class="queue">
     <h2 class="queue__head"><span>${t("门前", "At the gate")}</span><span>${waiting.length}</span></h2>
@@ -22,7 +23,7 @@ export function list(model, most = Infinity) {
       ? html`<ul class="list">${waiting.slice(0, most).map((visit, at) => html`<li>${waits(model, visit, at)}</li>`)}</ul>`
       : html`<p class="queue__none">${t("门前没有车。来车先输车牌。", "Nobody at the gate. Begin with the plate.")}</p>`}
     ${coming.length
-      ? html`<h2 class="queue__head"><span>${t("今天报备、还没到", "Announced for today, not here yet")}</span><span>${coming.length}</span></h2>
+      ? html`<h2 class="queue__head"><span>${t("今天报备、还没到", "Announced, not here yet")}</span><span>${coming.length}</span></h2>
           <ul class="list">${coming.slice(0, most).map((row, at) => html`<li>${announced(row, at)}</li>`)}</ul>`
       : nothing}
     ${left ? html`<p><a class="key key--small key--plain" href="#/queue">${t(`还有 ${left} 辆`, `${left} more`)}</a></p>` : nothing}
@@ -37,7 +38,7 @@ export const short = (model) => list(model, SHORT);
 /** What fits the letters typed so far. */
 export function fitting(model) {
   const found = matches(model, typed.text, FOUND);
-  if (!found.length) return html`<p class="queue__none">${t("没有认识的车，接着输。", "No vehicle known by these signs: go on typing.")}</p>`;
+  if (!found.length) return html`<p class="queue__none">${t("没有认识的车，接着输。", "None is known so far: go on typing.")}</p>`;
   return html`<ul class="list" aria-label=${t("认识的车", "Known vehicles")}>${found.map((row, at) => html`<li>${
     row.what === "at_gate" ? waits(model, row.visit, at) : known(model, row, at)
   }</li>`)}</ul>`;
@@ -48,10 +49,10 @@ const stop = (at) => (at ? "-1" : "0");
 function waits(model, visit, at) {
   const others = model.others(visit.id), { answered, total, checking, verdict } = model.judged(visit.id);
   const steps = total ? ` ${answered}/${total}` : "";
-  const what = others.length
-    ? html`<span class="row__what">${t("在查", "in check")}${steps}</span> <span class="row__who">${others.map(({ by, name }) => by ?? name).join("、")}</span>`
-    : checking ? html`<span class="row__what">${answered ? t("在查", "in check") : t("刚到", "just arrived")}${steps}</span>` : verdictChip(verdict);
-  return html`<a class="row" href="#/v/${visit.id}" tabindex=${stop(at)}>${plateOf(visit)} ${what}${elsewhere(model, visit)}
+  const word = answered || others.length ? t("在查", "in check") : t("刚到", "just arrived");
+  const what = checking || others.length ? html`<span class="row__what">${word}${steps}</span>` : verdictChip(verdict);
+  const who = others.length ? html`<span class="row__who">${others.map(({ by, name }) => by ?? name).join("、")}</span>` : nothing;
+  return html`<a class="row" href="#/v/${visit.id}" tabindex=${stop(at)}>${plateOf(visit)} ${what} ${who}${elsewhere(model, visit)}
     <span class="row__end">${since(visit.arrived_at, model.at())}</span></a>`;
 }
 
@@ -63,13 +64,16 @@ function elsewhere(model, { gate }) {
 const cargo = (code) => (code && CARGO[code] ? html` <span class="row__what">${say(CARGO[code])}</span>` : nothing);
 
 function announced(row, at) {
-  return html`<button type="button" class="row" tabindex=${stop(at)} @click=${() => pick(row.plate)}>${plate(row.plate)}${cargo(row.cargo)}
-    <span class="row__end">${row.state === "approved" ? t("报备✓", "announced ✓") : t("报备待批", "waiting for approval")}</span></button>`;
+  const word = row.state === "approved" ? t("报备✓", "announced ✓") : t("报备待批", "waiting for approval");
+  return picked(row.plate, plate(row.plate), row.cargo, word, at);
 }
 
 function known(model, { plate: key, class: cls, what, visit, registration, truck }, at) {
   if (registration) return announced(registration, at);
-  const word = what === "inside" ? t("已在厂内", "inside already") : t(`上次 ${when(truck.last, model.at())}`, `last ${when(truck.last, model.at())}`);
-  return html`<button type="button" class="row" tabindex=${stop(at)} @click=${() => pick(key)}>${plate(key, cls)}${cargo(truck?.cargo ?? visit?.facts.cargo)}
-    <span class="row__end">${word}</span></button>`;
+  const last = truck && when(truck.last, model.at());
+  const word = what === "inside" ? t("已在厂内", "inside already") : t(`上次 ${last}`, `last ${last}`);
+  return picked(key, plate(key, cls), truck?.cargo ?? visit?.facts.cargo, word, at);
 }
+
+const picked = (key, shown, load, word, at) => html`<button type="button" class="row" tabindex=${stop(at)}
+  @click=${() => pick(key)}>${shown}${cargo(load)}<span class="row__end">${word}</span></button>`;
