@@ -104,7 +104,7 @@ async function begin() {
   place.replaceChildren(); // "opening" stood there
   draw();
   setInterval(redraw, 10_000); // minutes pass: who is overdue, how long ago
-  await keepOffline();
+  await keepOffline().catch((fault) => console.warn(fault)); // a browser that keeps no pages still has its desk
 }
 
 begin().catch((fault) => {
