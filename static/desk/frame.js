@@ -2,11 +2,13 @@
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { newer, takeOver } from "./app.js";
+import { keysFor } from "./keys.js";
 import { t } from "./say.js";
 
 /** The head; `name` is the screen that is shown. */
 export function frame(model, name) {
   if (!model.phone) return nothing;
+  keysFor(model);
   const duty = model.duty();
   return html`<header class="head">
       <a class="head__gate" href="#/">${model.ground?.gate.name ?? model.phone.name}</a>
@@ -17,7 +19,7 @@ export function frame(model, name) {
       ${line(model.line())}
       <a class="head__more" href="#/settings" aria-label=${t("更多", "More")}>☰</a>
     </header>
-    ${model.ground?.enterprise.demo ? html`<p class="demo">${t("演示：人与企业均为虚构", "Demo: all people and companies are invented")}</p>` : nothing}
+    ${model.ground?.enterprise.demo ? html`<aside class="demo">${t("演示：人与企业均为虚构", "Demo: all people and companies are invented")}</aside>` : nothing}
     ${tabs(model, name)}
     ${newer() ? html`<p class="notice notice--info">${t("门岗有新版本。", "There is a newer desk.")} <button class="key key--small" @click=${takeOver}>${t("现在换上", "Take it")}</button></p>` : nothing}`;
 }

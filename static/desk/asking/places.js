@@ -100,3 +100,9 @@ export const stops = {
       ${places({ ...here, label: t("途经", "Passing through") }, chosen, turn)}`;
   },
 };
+
+/** The name of a place by its code; looked up once, then `again` is called. */
+export function placeName(code, again) {
+  resolve([code], again);
+  return nameOf(code);
+}

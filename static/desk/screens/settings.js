@@ -2,6 +2,7 @@
 
 import { html } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
+import { keysheet } from "../keys.js";
 import { lang, set, settings, t } from "../say.js";
 
 export const title = () => t("更多", "More");
@@ -18,6 +19,7 @@ export function view(model) {
     ${choice("hand", t("哪只手", "Hand"), [["right", t("右手", "Right")], ["left", t("左手", "Left")]])}
     ${choice("size", t("字号", "Text size"), [["100", "100%"], ["150", "150%"], ["200", "200%"]])}
     ${choice("sound", t("声音", "Sound"), [[true, t("开", "On")], [false, t("关", "Off")]])}
+    <h2>${t("键盘", "Keyboard")}</h2>${keysheet()}
     <p class="muted">${model.phone.name} · ${document.documentElement.dataset.version}</p>`;
 }
 
