@@ -67,6 +67,7 @@ def test_all_of_the_exit_answered_leads_to_one_more_press(begins: Begins) -> Non
     guard.title("放行")
     guard.sees("可以离厂")
     guard.press("离场（没看见）")
+    guard.sees("已写下：离场（没看见）")
     guard.sent()
     assert guard.events()[-1][1] == {"seen": False, "subjects": []}
 

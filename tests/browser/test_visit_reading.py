@@ -12,7 +12,7 @@ from tests.browser.guard import CAB, CLEAN, CODE, FEVER, RED, SEAL, SLIP, Begins
 from tests.browser.test_visit_override import with_pins
 from tests.factories import World
 
-AXE = (Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+AXE = Path(__file__).parents[1] / "vendor" / "axe-core" / "axe.min.js"
 FINDINGS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
   .filter(({ impact }) => ["serious", "critical"].includes(impact))
   .map(({ id, nodes }) => [id, nodes.slice(0, 3).map((node) => node.html.slice(0, 200))])"""
@@ -39,7 +39,7 @@ def test_no_state_of_a_visit_has_a_serious_finding(world: World, begins: Begins,
     guard = begins(FEVER, CODE, RED, SEAL, CLEAN, CAB, SLIP)
     guard.page.evaluate(SETTINGS, chosen)
     guard.again()
-    guard.page.evaluate(AXE)
+    guard.page.evaluate(AXE.read_text(encoding="utf-8"))
     faults: list[str] = []
     visit, key = guard.arrive(people=2), guard.key
     for name, press in (
@@ -103,8 +103,9 @@ def test_two_guards_at_one_truck_see_each_other(begins: Begins) -> None:
         other.visits.append(visit)
         other.go(f"v/{visit}")
         other.title("司机 · 测体温")
-        for guard, who in ((one, lead), (other, one.world.own.guard)):
+        for guard in (one, other):
             guard.page.evaluate("model.stop()")  # the test's own, which shows no visit
+        for guard, who in ((one, lead), (other, one.world.own.guard)):
             expect(guard.page.locator("main .notice")).to_contain_text(f"也在看这辆车：{who.name}", timeout=15_000)
         other.press("36.6", "放行")
         other.sees("已写下：放行")
