@@ -2,11 +2,11 @@
 
 const NOBODY = { by: null, name: null, role: null, since: null, state: "none", handover: null };
 
-/** {by, name, role, since, state, handover}; `state`: "on", "unconfirmed" (the server has not seen the PIN, or it did
+/** {by, name, role, since, state, handover, last}; `last` went off duty, and nobody came since; `state`: "on", "unconfirmed" (the server has not seen the PIN, or it did
     not pass) or "none" (nobody, or a shift that was handed over and waits for the next guard). */
 export function standing({ phone, own, ground, now }) {
   const there = (phone && now?.duty?.[phone.gate]) || null;
-  if (!own || own.kind === "off") return { ...NOBODY, handover: there?.handover ?? null };
+  if (!own || own.kind === "off") return { ...NOBODY, last: own?.by ?? null, handover: there?.handover ?? null };
   const person = ground?.people?.find(({ id }) => id === own.by);
   const found = { by: own.by, name: person?.name ?? null, role: person?.role ?? null, since: own.since };
   const mine = { id: own.entry, by: own.by, name: found.name, at: own.since, note: null, supplies: {}, open: null };

@@ -10,6 +10,8 @@ const RISING = ["none", "low", "medium", "high"], MOST_NAMES = 5;
 const MINUTE = 60_000_000, DAY = 24 * 60 * MINUTE, HISTORY_DAYS = 7, EAST = 8 * 60 * MINUTE;
 const GATE_MINUTES = 120, INSIDE_MINUTES = 12 * 60;
 
+const UNSENT = "0".repeat(64); // a picture that waits here is one, whatever the server will call it
+
 const indexes = new WeakMap();
 
 /** What stands in `ground`, by what it is looked up by: {books, trucks, registrations, gates}; made once for each. */
@@ -123,7 +125,7 @@ export const evidence = (state, facts) => ({
   subjects: subjects(state),
   answers: Object.entries(state.answers).map(([key, { value }]) => {
     const [question, subject] = key.split("\0");
-    return { question, subject, value };
+    return { question, subject, value: value.file?.startsWith("photo:") ? { ...value, file: UNSENT } : value };
   }),
   waivers: state.waivers,
 });

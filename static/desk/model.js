@@ -143,7 +143,7 @@ class Model {
 
   async #act(kind, visit, body, id, by, happened) {
     if (!this.phone) throw new Said("这台手机没有登记，或已停用", "This phone is not enrolled, or is out of service");
-    const who = by ?? this.duty().by;
+    const who = by ?? this.duty().by ?? this.duty().last;
     if (!who) throw new Said("请先选择值班人", "Choose who is on duty first", "duty");
     const before = this.#memory.visit(visit), at = happened ?? this.at();
     const event = { id, visit, kind, by: this.#name(who), at, gate: this.phone.gate, body };

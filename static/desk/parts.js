@@ -25,7 +25,7 @@ export function plateOf(visit, size = "") {
   const tractor = visit.plates?.tractor;
   if (tractor) {
     const large = !["car", "van"].includes(visit.facts?.visitor_kind);
-    return plate(tractor.written ?? tractor.plate, tractor.class, { large, size });
+    return plate(tractor.plate ?? tractor.written, tractor.class, { large, size });
   }
   const name = visit.people?.["occupant:1"]?.name;
   return html`<span class="onfoot">${t("步行", "On foot")}${name ? html` · ${name}` : nothing}</span>`;

@@ -6,7 +6,9 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +18,7 @@ from werkzeug.serving import make_server
 from gatekeeper import clock, tenancy
 from gatekeeper.accounts import invitations
 from tests.browser.desk import DUTY, OPEN, Server, tab, until
+from tests.browser.guard import Begins, Guard
 from tests.factories import World
 from tests.visits.gate import BRIEFING, FEVER, publish
 
@@ -85,8 +88,8 @@ def context(chromium: Browser, tmp_path: Path) -> Iterator[BrowserContext]:
     assert faults == []
 
 
-@pytest.fixture
-def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserContext]:
+@contextmanager
+def enrolled(world: World, address: str, chromium: Browser) -> Iterator[BrowserContext]:
     """A phone enrolled at the gate of the world's own factory."""
     with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
         given = {"gate_id": world.own.gate_id, "name": "手机", "by": world.own.admin, "at": clock.now()}
@@ -99,6 +102,13 @@ def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserCont
     page.close()
     yield context
     context.close()
+
+
+@pytest.fixture
+def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserContext]:
+    """A phone enrolled at the gate of the world's own factory."""
+    with enrolled(world, address, chromium) as context:
+        yield context
 
 
 @pytest.fixture
@@ -118,3 +128,19 @@ def desk(server: Server, phone: BrowserContext, address: str) -> Iterator[Page]:
     yield page
     if not page.is_closed():
         page.evaluate("model.stop()")
+
+
+@pytest.fixture
+def begins(world: World, phone: BrowserContext, address: str, chromium: Browser) -> Iterator[Begins]:
+    """A guard at a gate with these rules; a fault in a script fails the test."""
+    faults: list[str] = []
+
+    def begin(*rules: dict[str, Any]) -> Guard:
+        publish(world, world.own, *rules)
+        page = phone.new_page()
+        page.set_default_timeout(8_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return Guard(page, world, address, lambda: enrolled(world, address, chromium)).begin(world.own.guard)
+
+    yield begin
+    assert faults == []
