@@ -86,8 +86,7 @@ class Prepared:
         """All rows of a SELECT."""
         connection = connection_of(session)
         text = self._text(connection)
-        found = driver.execute(connection, text.sql, text.given(binds, own_id(session)))
-        return [text.taken(row) for row in found.fetchall()]
+        return [text.taken(row) for row in driver.run(connection, (text.sql, text.given(binds, own_id(session))))]
 
     def rows_of(self, session: Session, enterprise_id: UUID, **binds: Any) -> Sequence[Any]:
         """As ``rows``, under the scope of the platform for any one enterprise; else ``TenancyError``."""
@@ -113,7 +112,10 @@ class Prepared:
             return
         connection, tenant = connection_of(session), own_id(session)
         text = self._text(connection)
-        driver.execute(connection, text.sql, *(text.given(row, tenant) for row in rows))
+        if connection.dialect.name == "postgresql" or len(rows) == 1:
+            driver.run(connection, *((text.sql, text.given(row, tenant)) for row in rows))
+        else:
+            driver.execute(connection, text.sql, *(text.given(row, tenant) for row in rows))
 
     def _text(self, connection: Connection) -> _Text:
         dialect = connection.dialect
@@ -141,7 +143,7 @@ def together(session: Session, steps: Sequence[Step]) -> None:
     tenant, given = own_id(session), []
     for prepared, row in steps:
         given += prepared._text(connection).given(row, tenant)
-    driver.execute(connection, _joined(connection, [prepared for prepared, _ in steps]), given)
+    driver.run(connection, (_joined(connection, [prepared for prepared, _ in steps]), given))
 
 
 def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:

@@ -293,4 +293,4 @@ def scope_text(scope: Scope) -> str:
 def _tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         scope = scope_text(scope_of(session))
-        driver.execute(connection, "select set_config('app.scope', $1, true)", (scope,))
+        driver.run(connection, ("select set_config('app.scope', $1, true)", (scope,)))
