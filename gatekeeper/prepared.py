@@ -21,6 +21,7 @@ from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression
 
 from gatekeeper import driver
+from gatekeeper.brief import BriefSession
 from gatekeeper.tenancy import Platform, ScopedSession, TenancyError, own_id, scope_of
 
 OWN = "own_enterprise"
@@ -164,7 +165,7 @@ def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:
 
 def connection_of(session: Session) -> Connection:
     """The connection of the session's transaction, which begins now where there is none yet."""
-    found: Connection = session.info.get("connection") or Session.connection(session)
+    found: Connection = session.info.get("connection") or session.begun()  # type: ignore[attr-defined]
     return found
 
 
@@ -175,7 +176,7 @@ def _begun(session: Session, _transaction: Any, connection: Connection) -> None:
 
 @event.listens_for(ScopedSession, "after_transaction_end")
 def _ended(session: Session, transaction: Any) -> None:
-    if transaction.parent is None:
+    if transaction.parent is None and not isinstance(session, BriefSession):
         session.info.pop("connection", None)
 
 
