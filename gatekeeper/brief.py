@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from gatekeeper.db import Engines
-from gatekeeper.tenancy import Enterprise, Scope, ScopedSession, scope_of, tell_database
+from gatekeeper.tenancy import Enterprise, Scope, ScopedSession, tell_database
 
 
 class BriefSession(ScopedSession):
@@ -25,7 +25,7 @@ class BriefSession(ScopedSession):
         connection = self._engine.connect()
         self.info["connection"] = connection
         connection.begin()
-        tell_database(connection, scope_of(self))
+        tell_database(self, None, connection)
         return connection
 
     def get_bind(self, *arguments: Any, **options: Any) -> Any:

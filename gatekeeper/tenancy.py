@@ -294,11 +294,7 @@ def scope_text(scope: Scope) -> str:
 
 
 @event.listens_for(ScopedSession, "after_begin")
-def _began(session: Session, _transaction: Any, connection: Connection) -> None:
-    tell_database(connection, scope_of(session))
-
-
-def tell_database(connection: Connection, scope: Scope) -> None:
-    """PostgreSQL knows the scope until the end of the transaction, which begins with it."""
+def tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
+    """PostgreSQL knows the scope until the end of the transaction."""
     if connection.dialect.name == "postgresql":
-        driver.run(connection, ("select set_config('app.scope', $1, true)", (scope_text(scope),)))
+        driver.run(connection, ("select set_config('app.scope', $1, true)", (scope_text(scope_of(session)),)))
