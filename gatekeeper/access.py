@@ -18,7 +18,7 @@ from flask_login import UserMixin, current_user
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from gatekeeper import errors, tenancy
+from gatekeeper import brief, errors, tenancy
 from gatekeeper.db import Engines
 
 if TYPE_CHECKING:
@@ -193,6 +193,8 @@ def _admit_desk(writes: bool) -> Any:
     if home is None:
         abort(401)
     g.scope, g.writing = tenancy.Enterprise(home), writes
+    if writes:
+        g.session = brief.make_brief(engines(), g.scope)
     g.desk = desks.signed(session(), desk_id=UUID(desk_id), body=body)
     if g.desk is None:
         abort(401)

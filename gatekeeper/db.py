@@ -100,6 +100,8 @@ def connect(url: str) -> Engines:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
     arguments: dict[str, Any] = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+    # psycopg takes back what was prepared at each rollback, also what ``libpq`` prepared, so it prepares nothing itself
+    arguments["prepare_threshold"] = None
     if "options" not in make_url(url).query:  # a pooler that takes none has its own, and the roles are altered instead
         arguments["options"] = POSTGRESQL_OPTIONS
     engine = create_engine(

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from psycopg import RawCursor
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+
+from gatekeeper import libpq
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 _NUMBERED = re.compile(r"\$(\d+)")
@@ -31,15 +33,34 @@ def shifted(sql: str, by: int) -> str:
     return _NUMBERED.sub(lambda found: f"${int(found[1]) + by}", sql)
 
 
+Statement = tuple[str, Sequence[Any]]
+
+
+def run(connection: Connection, *statements: Statement) -> list[tuple[Any, ...]]:
+    """Execute the statements, each with its values by position, and give the rows of the last.
+
+    Where the database is a server they go there and back together. Raises what SQLAlchemy would.
+    """
+    proxied = connection.connection
+    driver: Any = proxied.driver_connection
+    try:
+        if connection.dialect.name == "postgresql":
+            return libpq.execute(driver, proxied.info.setdefault("prepared", {}), statements)
+        for sql, values in statements:
+            cursor = driver.execute(sql, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+    except connection.dialect.loaded_dbapi.Error as error:
+        _raise(connection, statements[-1][0], error)
+
+
 def execute(connection: Connection, sql: str, *rows: Sequence[Any]) -> Any:
-    """Execute for each row of values, by position; answers the driver's cursor. Raises what SQLAlchemy would."""
+    """Execute for each row of values, by position; answers the driver's cursor, for many rows. Raises as ``run``."""
     proxied = connection.connection
     driver: Any = proxied.driver_connection
     cursor: Any = RawCursor(driver) if connection.dialect.name == "postgresql" else driver.cursor()
     try:
-        if len(rows) == 1 and isinstance(cursor, RawCursor):
-            cursor.execute(sql, rows[0], prepare=True)
-        elif len(rows) == 1:
+        if len(rows) == 1:
             cursor.execute(sql, rows[0])
         else:
             cursor.executemany(sql, rows)
@@ -48,7 +69,7 @@ def execute(connection: Connection, sql: str, *rows: Sequence[Any]) -> Any:
     return cursor
 
 
-def _raise(connection: Connection, sql: str, error: Any) -> None:
+def _raise(connection: Connection, sql: str, error: Any) -> NoReturn:
     dialect = connection.dialect
     gone = dialect.is_disconnect(error, connection.connection, None)
     if gone:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, request, url_for
+from flask import Flask, Request, Response, current_app, g, jsonify, request, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_login import current_user
 from flask_wtf import CSRFProtect
@@ -165,11 +166,34 @@ def readyz() -> tuple[Response, int]:
     return jsonify(status="not ready", reason="worker"), 503
 
 
+class _NoCookie(SecureCookieSession):
+    """Neither read nor written."""
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """The cookie session of browsers; what a desk sends has none."""
+
+    def __init__(self, of_desks: frozenset[str]) -> None:
+        self.of_desks = of_desks
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.environ["PATH_INFO"] in self.of_desks:
+            return _NoCookie()
+        return super().open_session(app, request)
+
+    def is_null_session(self, obj: object) -> bool:
+        return isinstance(obj, _NoCookie) or super().is_null_session(obj)
+
+
 def exempt_desks(app: Flask) -> None:
-    """What a desk sends is signed and belongs to no browser session, so it carries no form token."""
-    for view in app.view_functions.values():
+    """What a desk sends is signed and belongs to no browser session: it carries no form token and reads no cookie."""
+    of_desks = set()
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
         if DESK in getattr(view, "gate_access", ()):
             app.extensions["csrf"].exempt(view)
+            of_desks.add(rule.rule)
+    app.session_interface = _Cookies(frozenset(of_desks))
 
 
 def init_app(app: Flask) -> None:

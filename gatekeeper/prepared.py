@@ -21,6 +21,7 @@ from sqlalchemy.sql.dml import Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression
 
 from gatekeeper import driver
+from gatekeeper.brief import BriefSession
 from gatekeeper.tenancy import Platform, ScopedSession, TenancyError, own_id, scope_of
 
 OWN = "own_enterprise"
@@ -86,8 +87,7 @@ class Prepared:
         """All rows of a SELECT."""
         connection = connection_of(session)
         text = self._text(connection)
-        found = driver.execute(connection, text.sql, text.given(binds, own_id(session)))
-        return [text.taken(row) for row in found.fetchall()]
+        return [text.taken(row) for row in driver.run(connection, (text.sql, text.given(binds, own_id(session))))]
 
     def rows_of(self, session: Session, enterprise_id: UUID, **binds: Any) -> Sequence[Any]:
         """As ``rows``, under the scope of the platform for any one enterprise; else ``TenancyError``."""
@@ -113,7 +113,10 @@ class Prepared:
             return
         connection, tenant = connection_of(session), own_id(session)
         text = self._text(connection)
-        driver.execute(connection, text.sql, *(text.given(row, tenant) for row in rows))
+        if connection.dialect.name == "postgresql" or len(rows) == 1:
+            driver.run(connection, *((text.sql, text.given(row, tenant)) for row in rows))
+        else:
+            driver.execute(connection, text.sql, *(text.given(row, tenant) for row in rows))
 
     def _text(self, connection: Connection) -> _Text:
         dialect = connection.dialect
@@ -141,7 +144,7 @@ def together(session: Session, steps: Sequence[Step]) -> None:
     tenant, given = own_id(session), []
     for prepared, row in steps:
         given += prepared._text(connection).given(row, tenant)
-    driver.execute(connection, _joined(connection, [prepared for prepared, _ in steps]), given)
+    driver.run(connection, (_joined(connection, [prepared for prepared, _ in steps]), given))
 
 
 def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:
@@ -162,7 +165,7 @@ def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:
 
 def connection_of(session: Session) -> Connection:
     """The connection of the session's transaction, which begins now where there is none yet."""
-    found: Connection = session.info.get("connection") or Session.connection(session)
+    found: Connection = session.info.get("connection") or session.begun()  # type: ignore[attr-defined]
     return found
 
 
@@ -173,7 +176,7 @@ def _begun(session: Session, _transaction: Any, connection: Connection) -> None:
 
 @event.listens_for(ScopedSession, "after_transaction_end")
 def _ended(session: Session, transaction: Any) -> None:
-    if transaction.parent is None:
+    if transaction.parent is None and not isinstance(session, BriefSession):
         session.info.pop("connection", None)
 
 

@@ -94,6 +94,10 @@ class ScopedSession(Session):
 
     connection = bulk_insert_mappings = bulk_update_mappings = bulk_save_objects = _refused
 
+    def begun(self) -> Connection:
+        """The connection of this session's transaction, for ``prepared``; it begins where there is none yet."""
+        return super().connection()
+
 
 @contextmanager
 def open_session(engines: Engines, scope: Scope, *, write: bool = False) -> Iterator[ScopedSession]:
@@ -290,7 +294,7 @@ def scope_text(scope: Scope) -> str:
 
 
 @event.listens_for(ScopedSession, "after_begin")
-def _tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
+def tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
+    """PostgreSQL knows the scope until the end of the transaction."""
     if connection.dialect.name == "postgresql":
-        scope = scope_text(scope_of(session))
-        driver.execute(connection, "select set_config('app.scope', $1, true)", (scope,))
+        driver.run(connection, ("select set_config('app.scope', $1, true)", (scope_text(scope_of(session)),)))

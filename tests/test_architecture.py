@@ -19,7 +19,7 @@ FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",
     "errors", "outages", "durable", "heartbeat", "language", "pages", "cli", "checks", "backups", "keys_cli",
     "backups_cli", "dumps", "restoring", "prepared", "driver", "keystore", "keystore_rows", "master_key", "destroyed",
-    "lan", "lan_cli", "lan_views", "network",
+    "lan", "lan_cli", "lan_views", "network", "libpq", "brief",
 }  # fmt: skip
 LATE = {"worker.py": {"ledger", "registrations", "visits", "retention"}, "cli.py": {"ledger"}, "checks.py": {"ledger"}}
 """What these files of the foundation call to the right, inside a function."""

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 from gatekeeper import create_app
-from gatekeeper.tenancy import ScopedSession
+from gatekeeper.brief import BriefSession
 from gatekeeper.visits import sync
 
 WAIT_SECONDS = 0.02
@@ -27,5 +27,5 @@ def slowly(*given: Any, **named: Any) -> Any:
 if FAULT == "slow":
     sync.recorded = slowly
 elif FAULT == "unwritten":
-    ScopedSession.commit = ScopedSession.rollback  # type: ignore[method-assign]
+    BriefSession.commit = BriefSession.rollback  # type: ignore[method-assign]
 app = create_app()

@@ -29,11 +29,15 @@ def decision_to_data(decision: Decision) -> dict[str, Any]:
     """The decision as it is stored."""
     books: dict[tuple[str, str], int] = {}
     findings: list[list[Any]] = []
-    for finding in decision.findings:
-        book = books.setdefault((finding.owner.value, finding.version), len(books))
-        row: list[Any] = [book, finding.rule, finding.subject, finding.consequence.value]
-        if finding.state is not State.MET:
-            row += [finding.state.value, finding.reason, dict(finding.data)]
+    met = State.MET
+    for finding in decision.findings:  # ``_value_`` is a plain attribute, ``value`` a call: every entry passes here
+        owner = finding.owner._value_, finding.version
+        book = books.get(owner)
+        if book is None:
+            book = books[owner] = len(books)
+        row: list[Any] = [book, finding.rule, finding.subject, finding.consequence._value_]
+        if finding.state is not met:
+            row += [finding.state._value_, finding.reason, dict(finding.data)]
         findings.append(row)
     return {
         "verdict": decision.verdict.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from gatekeeper.visits.folding import Fold, step
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.models import VisitEvent
 from gatekeeper.visits.outcomes import Outcome, SameIdOtherBody, decided_at, outcome_of, settled_by
-from gatekeeper.visits.state import Recorded, State, judging_order
+from gatekeeper.visits.state import Recorded, State, changed, judging_order
 
 
 @dataclass
@@ -131,12 +131,12 @@ class Batch:
             self._add(rows, head, taken)
             outcome, state = taken.entry.outcome, self.folds[taken.event.visit_id].state
             outcomes[name] = Outcome(name, head.seq, outcome["state"], outcome.get("reason"), outcome, state)
-        changed = [
+        changes = [
             (self.before[visit].state, fold.state)
             for visit, fold in self.folds.items()
             if fold.state is not None and fold is not self.before[visit]
         ]
-        writing.write(self.session, self.enterprise_id, head, rows, changed)
+        writing.write(self.session, self.enterprise_id, head, rows, changes)
         for fold in self.folds.values():
             cache.keep(self.session, self.enterprise_id, fold)
         return outcomes
@@ -186,7 +186,7 @@ class Batch:
             for name, state in settled_by(event, outcome).items()
         ]
         after = step(self.folds[event.visit_id], taken.entry._replace(seq=head_seq))
-        named = after.state and replace(after.state, visit_id=str(event.visit_id))
+        named = after.state and changed(after.state, visit_id=str(event.visit_id))
         self.folds[event.visit_id] = after._replace(state=named)
 
 
