@@ -25,6 +25,12 @@ from tests.visits.gate import BRIEFING, FEVER, publish
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
+@pytest.fixture(params=["sqlite"])
+def database(request: pytest.FixtureRequest) -> str:
+    """One database: what a page shows is its own doing. Modules that talk to both say so themselves."""
+    return str(request.param)
+
+
 def chromium_path() -> str:
     path = os.environ.get("GATE_TEST_CHROMIUM") or shutil.which("chromium")
     if not path:

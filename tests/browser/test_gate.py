@@ -17,6 +17,8 @@ from tests.factories import World
 from tests.rules.made import rule
 from tests.visits.gate import BRIEFING, FEVER, AtGate, publish
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+
 KEPT = """async () => {
   const { base } = await import("/static/desk/base.js");
   const { open } = await import("/static/desk/model.js");

@@ -7,6 +7,7 @@ from collections import Counter
 from random import Random
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 from sqlalchemy import select
 
@@ -16,6 +17,8 @@ from gatekeeper.ledger.queries import Fault
 from gatekeeper.visits import proof
 from gatekeeper.visits.models import Visit
 from tests.factories import World
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
 WRITE = """async ([visits, by]) => {
   const { write, uuid7 } = await import("/static/desk/outbox.js");

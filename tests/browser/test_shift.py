@@ -15,6 +15,11 @@ from gatekeeper.desk import duty
 from tests.browser.shift import PINS, go, inside, on_duty, opened, prepare, type_pin
 from tests.factories import World
 
+KEPT = """() => navigator.serviceWorker.controller !== null || new Promise((done) => {
+  navigator.serviceWorker.addEventListener("controllerchange", () => done(true), { once: true });
+})"""
+"""Waits until the page opens without a network."""
+
 
 @pytest.fixture
 def page(world: World, phone: BrowserContext, address: str) -> Iterator[Page]:
@@ -70,6 +75,7 @@ def test_a_pin_typed_offline_is_checked_when_the_network_is_back(
 def test_a_wrong_pin_typed_offline_is_told_when_the_network_is_back(
     page: Page, world: World, phone: BrowserContext
 ) -> None:
+    page.evaluate(KEPT)
     phone.set_offline(True)
     type_pin(page, world.own.guard.name, "0000")
     expect(page.locator(".head__duty")).to_contain_text("待核")

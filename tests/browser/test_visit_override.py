@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from gatekeeper import clock, tenancy
 from gatekeeper.accounts import pins
 from tests.browser.guard import CODE, FEVER, RED, Begins, Guard
 from tests.factories import World
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
 PIN = "4917"
 

@@ -6,12 +6,15 @@ import subprocess
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gatekeeper import clock
 from gatekeeper.access import Actor
 from tests.factories import PASSWORD, World
 from tests.visits.gate import FEVER, PAPERS, AtGate, publish
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 
 
 def sign_in(page: Page, address: str, person: Actor) -> None:
