@@ -155,7 +155,7 @@ def _arrival(visit: Planned, built: Built) -> dict[str, Any]:
         "stops": [],
         "cargo": visit.cargo,
         "cold_chain": False,
-        "zone": visit.zone,
+        "zone": visit.zone.upper(),
         "purpose": "deliver" if visit.plate else "meeting",
     }
     return body
