@@ -21,14 +21,29 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from weasyprint import HTML
 
+from gatekeeper.figures.entries import Entries
 from gatekeeper.figures.in_force import BookUsed, ListUsed, RuleLine
 from gatekeeper.figures.values import DayFigures, Dwell, Figures, Origin, Rate, RuleFigures, Verdicts
+from gatekeeper.ledger.witness import Checkpoint, Proof
 from gatekeeper.reports import pdf
-from gatekeeper.reports.values import Details, Issuer, Reason, Report, VisitLine
+from gatekeeper.reports.values import (
+    Details,
+    Drawn,
+    Issuer,
+    Median,
+    NoteLine,
+    Reason,
+    Report,
+    Sample,
+    VisitLine,
+    Window,
+)
 from gatekeeper.rules.values import Text
 
 SEED, RULES, EXCEPTIONS, RUNS, REACH = 1, 20, 50, 5, 1.0
 START = datetime(2022, 4, 1, tzinfo=UTC)
+STATEMENT = json.dumps({"v": 1, "n": 7, "at": 1_650_247_200_000_000, "books": 1, "root": "ab" * 32, "prev": "0" * 64})
+CHECKPOINT = Checkpoint(STATEMENT, "ef" * 64, "12" * 32, None, Proof(str(UUID(int=1)), 90_000, "cd" * 32, 0, ()))
 
 
 def line(rng: random.Random, number: int) -> VisitLine:
@@ -61,7 +76,7 @@ def report(exceptions: int) -> Report:
         counted=17_997, compliant=17_700, unanswered=200, not_followed=97, against_verdict=40, overridden=60,
         corrected=15, attention=2, rules=rules, origins=(Origin("440000", 20, 30), Origin("220000", 5, 9)),
         hours=tuple(Verdicts(700, 38, 12) for _ in range(24)), days=days, dwell=Dwell(17_000, 3_500, 5_200, 44),
-        township_versions=(), enterprise_versions=(), risk_lists=(),
+        township_versions=(), enterprise_versions=(), switches=(), risk_lists=(),
     )  # fmt: skip
     return Report(
         number="SHUINI-20220401-20220430-90000", issuer=Issuer("shuini", "青溪水泥厂", "factory", "青溪镇", True),
@@ -72,9 +87,24 @@ def report(exceptions: int) -> Report:
             for n, rule in enumerate(rules)
         ),
         books=(BookUsed("township", 1, Text("镇街规定", "Township rules"), START, "镇街管理员", "0" * 64, 18_000),),
-        lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
-        details=Details(lines, (), lines[:3], lines[:8], lines[:5], lines[:2]),
+        packs=(), lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
+        details=Details(lines, (), lines[:3], lines[:8], lines[:5], lines[:2], notes(exceptions // 5)),
+        checkpoint=CHECKPOINT, entries=Entries(4, 1, 2, 9, 30, (("water", 310), ("meal", 44))),
+        people_by_kind=(("truck", 20_000),), rules_before=rules[: RULES // 2], median=Median(Rate(970, 1000), 12),
+        sample=Sample("gate-sample/1\nshuini\n2022-04-01\n2022-04-30\n" + "ab" * 32 + "\n", 18_000, drawn()),
     )  # fmt: skip
+
+
+def notes(count: int) -> tuple[NoteLine, ...]:
+    """Corrections, as many as a busy month has."""
+    times = (START + timedelta(hours=n) for n in range(count))
+    return tuple(NoteLine("corrected", at, "浙A00001", at, "王师傅", "", None) for at in times)
+
+
+def drawn() -> tuple[Drawn, ...]:
+    """A whole sample."""
+    window = Window("arrival", START, START + timedelta(minutes=14)), Window("exit", START, START)
+    return tuple(Drawn(UUID(int=n), "0" * 64, START, f"浙A{n:05d}", "1号门", "left", window) for n in range(10))
 
 
 def plain_table() -> bytes:

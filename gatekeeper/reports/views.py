@@ -59,13 +59,11 @@ def download(slug: str, first: str, last: str, ending: str) -> Any:
     """One file of a report; an impossible period comes back as the form with a sentence (422)."""
     try:
         days = parse_day(first, field="first"), parse_day(last, field="last")
-        start, end = checked_period(*days, today=clock.today())
+        report = _built(*checked_period(*days, today=clock.today()))
     except DomainError as wrong:
         form = _fresh()
         tell(wrong, form)
         return _page(form)
-    key = current_app.extensions["gate"].fingerprint
-    report = service.build(session(), enterprise=enterprise(), first=start, last=end, at=clock.now(), key=key)
     answer = Response(_file(report, ending), mimetype=TYPES[ending])
     answer.headers["Content-Disposition"] = f'attachment; filename="{report.number}.{ending}"'
     return answer
@@ -95,6 +93,19 @@ def issued(slug: str, report_id: UUID) -> Any:
     answer = Response(plain, mimetype=TYPES["pdf"])
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
     return answer
+
+
+def _built(first: date, last: date) -> Report:
+    """The report of the address's enterprise with its newest checkpoint."""
+    return service.build(
+        session(),
+        enterprise=enterprise(),
+        first=first,
+        last=last,
+        at=clock.now(),
+        key=current_app.extensions["gate"].fingerprint,
+        median=service.median(engines(), enterprise(), first=first, last=last),
+    )
 
 
 def _issued() -> Path:
