@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gatekeeper.clock import day_of
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.errors import Invalid
+from gatekeeper.figures.values import LONGEST_PERIOD
 from gatekeeper.rules.values import Text
 
 MOST_PARTS = 12
@@ -37,8 +38,10 @@ def until_closed(first: date, last: date, closed: date | None) -> date:
     return closed
 
 
-def parts(first: date, last: date, *, today: date) -> list[tuple[date, date]]:
-    """A long range as calendar years, none after ``today``, the latest ``MOST_PARTS`` of them; empty if reversed."""
+def parts(first: date | None, last: date | None, *, today: date) -> list[tuple[date, date]]:
+    """A range that is too long as calendar years, none after ``today``, the latest ``MOST_PARTS``; else empty."""
+    if first is None or last is None or (last - first).days < LONGEST_PERIOD:
+        return []
     found, start, last = [], first, min(last, today)
     while start <= last:
         end = min(start.replace(month=12, day=31), last)

@@ -15,7 +15,7 @@ from gatekeeper import tenancy
 from gatekeeper.access import Tenant
 from gatekeeper.db import Engines
 from gatekeeper.enterprises import queries as enterprises
-from gatekeeper.figures import entries, in_force
+from gatekeeper.figures import entries, in_force, manning
 from gatekeeper.figures import queries as figure_queries
 from gatekeeper.figures import service as figures
 from gatekeeper.figures.entries import Note
@@ -101,6 +101,7 @@ def build(
         people_by_kind=tuple((kind, people[kind]) for kind, _ in counted.by_kind),
         rules_before=earlier.rules,
         median=median,
+        unmanned=manning.hours(session, enterprise_id=enterprise.id, first=first, last=last, at=at),
     )
     covering = checkpoints.covering(session, enterprise_id=enterprise.id, seq=standing.seq, key=key)
     return witnessed(session, made, covering, enterprise_id=enterprise.id)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gatekeeper.figures.entries import Entries
 from gatekeeper.figures.in_force import BookUsed, ListUsed, PackUsed, RuleLine
+from gatekeeper.figures.manning import GateHours
 from gatekeeper.figures.values import Figures, Rate, RuleFigures
 from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.rules.values import Text
@@ -115,15 +116,6 @@ class NoteLine:
     by: str
     what: str
     when: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class GateHours:
-    """How long nobody was on duty at a gate, of the seconds in which somebody had to be."""
-
-    gate: str
-    unmanned: int
-    of: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from gatekeeper.db import Engines
 from gatekeeper.enterprises.queries import find_tenant
 from gatekeeper.ledger import checkpoints
 from gatekeeper.reports import pdf, sample, service
+from gatekeeper.visits.events import EventKind
 from tests.factories import MORNING, World
 from tests.figures.given import NINE, visit
 from tests.visits.gate import AtGate
@@ -103,7 +104,7 @@ def test_the_sample_is_that_of_where_the_book_stood(world: World, engines: Engin
     late = AtGate(world.engines, world.own, at=MORNING + timedelta(hours=2))
     late.arrive("浙A99999")
     AtGate(world.engines, world.own, at=late.at, visit_id=min(before)).send(
-        "void", {"reason": "录错"}, by=world.own.lead
+        EventKind.VOID, {"reason": "录错"}, by=world.own.lead
     )
     assert ids(standing) == before and len(before) == 8
     assert ids(10**9) == before - {min(before)} | {late.visit_id}
