@@ -29,6 +29,7 @@ from bench.peers import printers
 from gatekeeper.config import ROOT
 from gatekeeper.figures.entries import Entries
 from gatekeeper.figures.in_force import BookUsed, ListUsed, RuleLine
+from gatekeeper.figures.manning import GateHours
 from gatekeeper.figures.values import DayFigures, Dwell, Figures, Origin, Rate, RuleFigures, Verdicts
 from gatekeeper.ledger.witness import Checkpoint, Proof
 from gatekeeper.reports import pdf, words
@@ -96,6 +97,7 @@ def report(exceptions: int) -> Report:
         packs=(), lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
         details=Details(lines, (), lines[:3], lines[:8], lines[:5], lines[:2], notes(exceptions // 5)),
         checkpoint=CHECKPOINT, entries=Entries(4, 1, 2, 9, 30, (("water", 310), ("meal", 44))),
+        unmanned=(GateHours("1号门", 7_200, 2_592_000),),
         people_by_kind=(("truck", 20_000),), rules_before=rules[: RULES // 2], median=Median(Rate(970, 1000), 12),
         sample=Sample("gate-sample/1\nshuini\n2022-04-01\n2022-04-30\n" + "ab" * 32 + "\n", 18_000, drawn()),
     )  # fmt: skip
