@@ -81,7 +81,7 @@ def report(exceptions: int) -> Report:
         first=days[0].day, last=days[-1].day, visits=18_000, voided=12, people=20_000, by_kind=(("truck", 18_000),),
         verdicts=Verdicts(16_800, 900, 300), admitted=17_000, turned_away=1_000, at_gate=0, inside=3, overdue=1,
         counted=17_997, compliant=17_700, unanswered=200, not_followed=97, against_verdict=40, overridden=60,
-        corrected=15, attention=2, rules=rules, origins=(Origin("440000", 20, 30), Origin("220000", 5, 9)),
+        corrected=15, late=1, attention=2, rules=rules, origins=(Origin("440000", 20, 30), Origin("220000", 5, 9)),
         hours=tuple(Verdicts(700, 38, 12) for _ in range(24)), days=days, dwell=Dwell(17_000, 3_500, 5_200, 44),
         township_versions=(), enterprise_versions=(), switches=(), risk_lists=(),
     )  # fmt: skip

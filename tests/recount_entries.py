@@ -23,7 +23,7 @@ def recount(url: str, book: UUID, office: UUID, first: date, last: date) -> dict
         for entry in entries(url, office)
         if entry["kind"] == "act" and (said := entry["body"])["act"] == "risk_list.adopted"
     }
-    late, again, before, care = set(), [], [], Counter()
+    late, paper, again, before, care = set(), set(), [], [], Counter()
     corrections = overrides = troubles = 0
     for event, outcome, received in happened(every):
         visit, kind = event["visit"], event["kind"]
@@ -32,7 +32,9 @@ def recount(url: str, book: UUID, office: UUID, first: date, last: date) -> dict
         troubles += outcome["state"] == "attention"
         if outcome["state"] != "applied":
             continue
-        if kind == "arrive" and received - outcome["at"] > FIVE_MINUTES:
+        if kind == "arrive" and "late" in event["body"]:
+            paper.add(visit)
+        elif kind == "arrive" and received - outcome["at"] > FIVE_MINUTES:
             late.add(visit)
         corrections += kind == "correct"
         overrides += kind == "override"
@@ -62,7 +64,7 @@ def recount(url: str, book: UUID, office: UUID, first: date, last: date) -> dict
             "high_risk": sum(v["level"] == "high" for v in mine.values()),
             "too_long": sum(map(too_long, mine.values())),
             "not_left": sum(v["state"] in ("at_gate", "inside") for v in mine.values()),
-            "notes": len(late) + len(again) + len(before) + corrections + troubles,
+            "notes": len(late) + len(paper) + len(again) + len(before) + corrections + troubles,
         },
     }
 

@@ -66,7 +66,7 @@ def notes(session: Session, *, enterprise_id: UUID, first: date, last: date) -> 
         Visit.day <= last,
         Visit.state != VisitState.VOID.value,
     )
-    found = [*_sent_late(session, there), *_spoken(session, there)]
+    found = [*_came_late(session, there), *_spoken(session, there)]
     return sorted(found, key=lambda note: (note.arrived_at, note.visit_id, note.at, note.kind))
 
 
@@ -87,17 +87,18 @@ def told(found: Iterable[Note]) -> Entries:
     )
 
 
-def _sent_late(session: Session, there: Sequence[Any]) -> Iterator[Note]:
+def _came_late(session: Session, there: Sequence[Any]) -> Iterator[Note]:
     query = (
-        select(Visit.id, Visit.arrived_at, Visit.plate, Visit.guard_name, LedgerEntry.received_at)
+        select(Visit.id, Visit.arrived_at, Visit.plate, Visit.guard_name, Visit.late, LedgerEntry.received_at)
         .join(VisitEvent, (VisitEvent.enterprise_id == Visit.enterprise_id) & (VisitEvent.visit_id == Visit.id))
         .join(LedgerEntry, _entry_of_event())
         .where(*there, VisitEvent.kind == "arrive", VisitEvent.state == "applied")
         .execution_options(yield_per=BATCH)
     )
-    for visit_id, arrived, plate, guard, received in session.execute(query):
-        if received - arrived > APART:
-            yield Note("sent_late", visit_id, arrived, plate or "", arrived, guard, when=received)
+    for visit_id, arrived, plate, guard, on_paper, received in session.execute(query):
+        if on_paper or received - arrived > APART:
+            kind = "late" if on_paper else "sent_late"
+            yield Note(kind, visit_id, arrived, plate or "", arrived, guard, when=received)
 
 
 def _spoken(session: Session, there: Sequence[Any]) -> Iterator[Note]:

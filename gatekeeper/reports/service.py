@@ -43,7 +43,7 @@ from gatekeeper.rules.values import Consequence, Finding, Owner, State, Text
 FEWEST = 5
 """Of fewer enterprises with visits no median is told: it would be the rate of a neighbour who can be guessed."""
 
-LISTED = ("sent_late", "admitted_again", "before_list", "corrected", "attention")
+LISTED = ("late", "sent_late", "admitted_again", "before_list", "corrected", "attention")
 """The kinds of note that stand in a list; the others are counted alone."""
 
 

@@ -39,6 +39,7 @@ ROLES: dict[str, Text] = {
 }
 
 NOTES: dict[str, Text] = {
+    "late": Text("纸质补记", "written in from paper"),
     "sent_late": Text("迟报", "sent late"),
     "admitted_again": Text("重复放行", "admitted twice"),
     "before_list": Text("名单后到", "list came later"),
@@ -109,6 +110,8 @@ def note(line: NoteLine) -> Text:
     if line.kind == "sent_late" and line.when is not None:
         late = duration(int((line.when - line.at).total_seconds()))
         return Text(f"{there} 才传到账本，晚 {late.zh}", f"reached the book on {there}, {late.en} later")
+    if line.kind == "late":
+        return Text(f"{there} 按纸质登记表补记", f"written in on {there} from a paper form")
     if line.kind == "before_list":
         return Text(f"处理时还没有收到 {there} 的名单", f"decided without the list of {there}, which was not there yet")
     if line.kind == "admitted_again":

@@ -56,8 +56,9 @@ def odd_visit(world: World, rng: random.Random, known: list[str], number: int) -
     plate = {"subject": "tractor", "written": f"浙B{number:05d}"}
     facts = {"origin": rng.choice(["330182", "440904", "220102"])}
     kind = rng.choice(["truck", "car"])
+    paper = {"late": {"form": "A-17", "row": number + 1}} if rng.random() < 0.15 else {}
     bodies: list[tuple[EventKind, dict[str, Any]]] = [
-        (EventKind.ARRIVE, {"kind": kind, "plates": [plate], "people": [driver], "facts": facts}),
+        (EventKind.ARRIVE, {"kind": kind, "plates": [plate], "people": [driver], "facts": facts, **paper}),
         (EventKind.ADMIT if rng.random() < 0.7 else EventKind.TURN_AWAY, {}),
     ]
     if rng.random() < 0.4:
