@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gatekeeper.enterprises import queries as enterprises
@@ -50,26 +49,21 @@ def ranks(text: str, visit_ids: Iterable[UUID]) -> list[tuple[str, UUID]]:
 
 def visits(session: Session, *, enterprise_id: UUID, first: date, last: date, seq: int) -> list[UUID]:
     """The visits that the period had when the book stood at ``seq``, voided ones left out."""
-
-    def later(kind: str) -> Any:
-        return (
-            select(VisitEvent.seq)
-            .where(
-                VisitEvent.enterprise_id == Visit.enterprise_id,
-                VisitEvent.visit_id == Visit.id,
-                and_(VisitEvent.kind == kind, VisitEvent.state == "applied", VisitEvent.seq > seq),
-            )
-            .exists()
-        )
-
-    query = select(Visit.id).where(
-        Visit.enterprise_id == enterprise_id,
-        Visit.day >= first,
-        Visit.day <= last,
-        or_(Visit.state != VisitState.VOID.value, later("void")),
-        ~later("arrive"),
+    later = select(VisitEvent.kind, VisitEvent.visit_id).where(
+        VisitEvent.enterprise_id == enterprise_id,
+        VisitEvent.seq > seq,
+        VisitEvent.kind.in_(("arrive", "void")),
+        VisitEvent.state == "applied",
     )
-    return list(session.scalars(query))
+    after = {(kind, visit_id) for kind, visit_id in session.execute(later)}
+    query = select(Visit.id, Visit.state).where(
+        Visit.enterprise_id == enterprise_id, Visit.day >= first, Visit.day <= last
+    )
+    return [
+        visit_id
+        for visit_id, state in session.execute(query)
+        if ("arrive", visit_id) not in after and (state != VisitState.VOID.value or ("void", visit_id) in after)
+    ]
 
 
 def draw(session: Session, *, enterprise_id: UUID, slug: str, first: date, last: date, seq: int, root: str) -> Sample:
