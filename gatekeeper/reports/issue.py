@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -24,7 +24,7 @@ from gatekeeper.ledger.service import act, days_of, keystore
 from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.reports import pdf, service
 from gatekeeper.reports.models import IssuedReport
-from gatekeeper.reports.values import Report
+from gatekeeper.reports.values import Median, Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -110,13 +110,14 @@ def make(
     lang: str,
     at: datetime,
     sign: Callable[[], Checkpoint | None],
+    median: Median | None = None,
 ) -> Made:
     """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait.
 
     ``sign`` is called when the report stands: what it signs then reaches every entry that the report counted.
     """
-    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
-    report = replace(report, checkpoint=sign())
+    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at, median=median)
+    report = service.witnessed(session, report, sign(), enterprise_id=enterprise.id)
     days = days_of(rulebooks.in_force(session, at=at))
     return Made(report, lang, pdf.render(report, lang=lang), days[CLASS])
 

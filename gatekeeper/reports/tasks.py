@@ -17,7 +17,7 @@ from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue
+from gatekeeper.reports import issue, service
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, open_session
 
@@ -44,16 +44,18 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> N
     """
     at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
     tenant = installation.find_tenant(engines, job.enterprise_id)
+    first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
     with open_session(engines, scope) as session:
         by = _person(session, job.enterprise_id, UUID(arguments["by"]))
         made = issue.make(
             session,
             enterprise=tenant,
-            first=date.fromisoformat(arguments["first"]),
-            last=date.fromisoformat(arguments["last"]),
+            first=first,
+            last=last,
             lang=arguments["lang"],
             at=at,
             sign=lambda: _signed(installation, job, at),
+            median=service.median(engines, tenant, first=first, last=last),
         )
     folder = installation.settings.data_dir / "issued"
     with open_session(engines, scope, write=True) as session:
