@@ -48,6 +48,7 @@ class RolledDay(TenantRow, Base):
     against_verdict: Mapped[int]
     overridden: Mapped[int]
     corrected: Mapped[int]
+    late: Mapped[int]
     attention: Mapped[int]
     over_limit: Mapped[int]
     held: Mapped[int]

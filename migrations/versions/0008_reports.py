@@ -1,6 +1,6 @@
 """Figures of a day are kept, in step with the book; the entries of visits are found by their place in it
 
-Revision: 0007, after 0006
+Revision: 0008, after 0007
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -17,7 +17,7 @@ TABLES = ("day_figures_head", "day_figures")
 EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 COUNTS = (
     *("visits", "voided", "people", "admitted", "turned_away", "at_gate", "inside", "overdue", "counted", "compliant"),
-    *("unanswered", "not_followed", "against_verdict", "overridden", "corrected", "attention", "over_limit"),
+    *("unanswered", "not_followed", "against_verdict", "overridden", "corrected", "late", "attention", "over_limit"),
     *("held", "refused"),
 )
 

@@ -1,0 +1,136 @@
+"""Reading roll-ups: which days are in step with their book, and what they hold.
+
+An entry of a book has its number for good and they are committed in order, so a roll-up that was counted when the book
+stood at ``seq`` is right until a later entry tells of a visit of its day. Nothing is written for that with the entries.
+What is not in step is counted from the visits, so a reader is never told of the past; the worker brings it in step.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from gatekeeper.figures import sums
+from gatekeeper.figures.models import RolledBook, RolledDay
+from gatekeeper.figures.sums import DaySum
+from gatekeeper.figures.tally import DEFINITION
+from gatekeeper.ledger.models import LedgerHead
+from gatekeeper.visits.models import Visit, VisitEvent
+
+AT_ONCE = 200
+"""Books asked for in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A book at ``head`` whose roll-ups were counted at ``seq`` by ``definition``; None: it has none."""
+
+    enterprise_id: UUID
+    head: int
+    seq: int | None
+    definition: int | None
+
+    @property
+    def rolled(self) -> bool:
+        """Whether its roll-ups mean what this program counts."""
+        return self.definition == DEFINITION
+
+    @property
+    def in_step(self) -> bool:
+        return self.rolled and self.seq == self.head
+
+
+def books(session: Session, *, enterprise_id: UUID | None = None) -> list[Book]:
+    """Every book of the session's scope, or one. To be read before the roll-ups themselves."""
+    query = select(LedgerHead.enterprise_id, LedgerHead.seq, RolledBook.seq, RolledBook.definition).outerjoin(
+        RolledBook, RolledBook.enterprise_id == LedgerHead.enterprise_id
+    )
+    if enterprise_id is not None:
+        query = query.where(LedgerHead.enterprise_id == enterprise_id)
+    return [Book(*row) for row in session.execute(query)]
+
+
+def changed(session: Session, found: Iterable[Book]) -> set[tuple[UUID, date]]:
+    """(enterprise, day) of every visit that an entry tells of which is newer than the book's roll-ups."""
+    days: set[tuple[UUID, date]] = set()
+    moved = [book for book in found if book.rolled and not book.in_step]
+    for start in range(0, len(moved), AT_ONCE):
+        newer = or_(
+            *(
+                # both ends, so that a database guesses how few these are
+                and_(VisitEvent.enterprise_id == book.enterprise_id, VisitEvent.seq.between(_next(book), book.head))
+                for book in moved[start : start + AT_ONCE]
+            )
+        )
+        query = (
+            select(Visit.enterprise_id, Visit.day)
+            .join(VisitEvent, and_(VisitEvent.enterprise_id == Visit.enterprise_id, VisitEvent.visit_id == Visit.id))
+            .where(newer)
+            .distinct()
+        )
+        days.update((row[0], row[1]) for row in session.execute(query))
+    return days
+
+
+def _next(book: Book) -> int:
+    return (book.seq or 0) + 1
+
+
+_SUMS = tuple(getattr(RolledDay, name) for name in DaySum._fields)
+
+
+def day_sums(session: Session, *, first: date, last: date, enterprise_id: UUID | None = None) -> list[DaySum]:
+    """Sums per enterprise and day of all that the session's scope covers (or of one); days without a visit left out."""
+    found = books(session, enterprise_id=enterprise_id)
+    without = {book.enterprise_id for book in found if not book.rolled}
+    stale = {pair for pair in changed(session, found) if first <= pair[1] <= last}
+    query = select(*_SUMS).where(RolledDay.day >= first, RolledDay.day <= last, RolledDay.visits > 0)
+    if enterprise_id is not None:
+        query = query.where(RolledDay.enterprise_id == enterprise_id)
+    made = [DaySum(*row) for row in session.execute(query) if row[0] not in without and (row[0], row[1]) not in stale]
+    return made + _of_visits(session, first, last, without, stale)
+
+
+def _of_visits(
+    session: Session, first: date, last: date, without: set[UUID], stale: set[tuple[UUID, date]]
+) -> list[DaySum]:
+    made = []
+    if without:
+        made += sums.of_visits(session, Visit.enterprise_id.in_(without), Visit.day >= first, Visit.day <= last)
+    by_day: defaultdict[date, list[UUID]] = defaultdict(list)
+    for place, day in stale:
+        by_day[day].append(place)
+    for day, places in by_day.items():
+        made += sums.of_visits(session, Visit.enterprise_id.in_(places), Visit.day == day)
+    return made
+
+
+def rows(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Sequence[RolledDay]:
+    """The roll-ups of a period as they are kept, in step or not."""
+    query = select(RolledDay).where(
+        RolledDay.enterprise_id == enterprise_id, RolledDay.day >= first, RolledDay.day <= last
+    )
+    return session.scalars(query.order_by(RolledDay.day).execution_options(populate_existing=True)).all()
+
+
+def out_of_step(session: Session, *, enterprise_id: UUID, first: date, last: date) -> set[date] | None:
+    """The days of the period whose roll-ups are not in step; None: the enterprise has none at all."""
+    found = books(session, enterprise_id=enterprise_id)
+    if not all(book.rolled for book in found):
+        return None
+    return {day for _, day in changed(session, found) if first <= day <= last}
+
+
+_KEPT = tuple(column.key for column in RolledDay.__table__.columns if column.key not in ("enterprise_id", "day"))
+
+
+def values(row: RolledDay) -> dict[str, Any]:
+    """The columns of a roll-up without its key."""
+    return {name: getattr(row, name) for name in _KEPT}
