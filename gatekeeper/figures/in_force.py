@@ -31,6 +31,7 @@ class BookUsed:
     published_by: str
     content_hash: str
     visits: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class PackUsed:
     ordered_by: str
     content_hash: str
     visits: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def of(session: Session, figures: Figures) -> InForce:
                 published_by=row.published_by_name,
                 content_hash=row.content_hash,
                 visits=used[str(row.id)],
+                id=str(row.id),
             )
         )
     packs = []
@@ -127,7 +130,8 @@ def of(session: Session, figures: Figures) -> InForce:
 
 def _pack(order: Order, visits: int) -> PackUsed:
     row = order.switch
-    return PackUsed(order.title, row.holds_from, order.until, row.made_by_name, row.content_hash, visits)
+    made = (order.title, row.holds_from, order.until, row.made_by_name, row.content_hash, visits)
+    return PackUsed(*made, id=str(row.id))
 
 
 def _lists(session: Session, used: Mapping[str, int]) -> tuple[ListUsed, ...]:

@@ -11,21 +11,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.figures import sums
 from gatekeeper.figures.models import RolledBook, RolledDay
 from gatekeeper.figures.sums import DaySum
-from gatekeeper.figures.tally import DEFINITION
+from gatekeeper.figures.tally import DEFINITION, Day
 from gatekeeper.ledger.models import LedgerHead
 from gatekeeper.visits.models import Visit, VisitEvent
 
-AT_ONCE = 200
-"""Books asked for in one statement."""
+AT_ONCE = (1, 20, 200)
+"""Books asked for in one statement: the statement of a size is made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +62,31 @@ def changed(session: Session, found: Iterable[Book]) -> set[tuple[UUID, date]]:
     """(enterprise, day) of every visit that an entry tells of which is newer than the book's roll-ups."""
     days: set[tuple[UUID, date]] = set()
     moved = [book for book in found if book.rolled and not book.in_step]
-    for start in range(0, len(moved), AT_ONCE):
-        newer = or_(
-            *(
-                # both ends, so that a database guesses how few these are
-                and_(VisitEvent.enterprise_id == book.enterprise_id, VisitEvent.seq.between(_next(book), book.head))
-                for book in moved[start : start + AT_ONCE]
-            )
-        )
-        query = (
-            select(Visit.enterprise_id, Visit.day)
-            .join(VisitEvent, and_(VisitEvent.enterprise_id == Visit.enterprise_id, VisitEvent.visit_id == Visit.id))
-            .where(newer)
-            .distinct()
-        )
-        days.update((row[0], row[1]) for row in session.execute(query))
+    while moved:
+        size = next((size for size in AT_ONCE if size >= len(moved)), AT_ONCE[-1])
+        some, moved = moved[:size], moved[size:]
+        some += [some[-1]] * (size - len(some))
+        asked: dict[str, Any] = {}
+        for number, book in enumerate(some):
+            asked |= {f"book_{number}": book.enterprise_id, f"from_{number}": (book.seq or 0) + 1}
+            asked[f"to_{number}"] = book.head
+        days.update((row[0], row[1]) for row in session.execute(_newer(size), asked))
     return days
 
 
-def _next(book: Book) -> int:
-    return (book.seq or 0) + 1
+@cache
+def _newer(size: int) -> Any:
+    """The days of visits that entries of ``size`` books tell of, from one place in each to another."""
+    entries = (
+        # both ends, so that a database guesses how few these are
+        and_(
+            VisitEvent.enterprise_id == bindparam(f"book_{number}"),
+            VisitEvent.seq.between(bindparam(f"from_{number}"), bindparam(f"to_{number}")),
+        )
+        for number in range(size)
+    )
+    same = and_(VisitEvent.enterprise_id == Visit.enterprise_id, VisitEvent.visit_id == Visit.id)
+    return select(Visit.enterprise_id, Visit.day).join(VisitEvent, same).where(or_(*entries)).distinct()
 
 
 _SUMS = tuple(getattr(RolledDay, name) for name in DaySum._fields)
@@ -128,7 +134,7 @@ def out_of_step(session: Session, *, enterprise_id: UUID, first: date, last: dat
     return {day for _, day in changed(session, found) if first <= day <= last}
 
 
-_KEPT = tuple(column.key for column in RolledDay.__table__.columns if column.key not in ("enterprise_id", "day"))
+_KEPT = tuple(Day().row())
 
 
 def values(row: RolledDay) -> dict[str, Any]:

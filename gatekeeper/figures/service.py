@@ -14,6 +14,7 @@ from gatekeeper.figures.tally import over_limit as over_limit
 from gatekeeper.figures.values import EnterpriseRow, Figures, Rate, days_between
 
 Sums = dict[date, queries.DaySum]
+NOTHING = Rate(0, 0)
 
 
 def count(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Figures:
@@ -47,16 +48,7 @@ def board(session: Session, *, first: date, last: date) -> list[EnterpriseRow]:
 
 
 def _row(enterprise_id: UUID, slug: str, name: str, sums: Sums, days: list[date]) -> EnterpriseRow:
-    def total(field: str) -> int:
-        return sum(getattr(row, field) for row in sums.values())
-
-    return EnterpriseRow(
-        enterprise_id=enterprise_id,
-        slug=slug,
-        name=name,
-        **{
-            field: total(field)
-            for field in ("visits", "compliant", "counted", "held", "refused", "against_verdict", "overdue")
-        },
-        days=tuple(Rate(sums[day].compliant, sums[day].counted) if day in sums else Rate(0, 0) for day in days),
-    )
+    totals = [sum(column) for column in zip(*(row[2:] for row in sums.values()), strict=True)]
+    named = dict(zip(queries.DaySum._fields[2:], totals or [0] * 7, strict=True))
+    shown = tuple(Rate(sums[day].compliant, sums[day].counted) if day in sums else NOTHING for day in days)
+    return EnterpriseRow(enterprise_id=enterprise_id, slug=slug, name=name, days=shown, **named)
