@@ -53,7 +53,7 @@ RULE = re.compile(r"(township|enterprise)\.([a-z0-9_]{1,60})(?:\.(met|violated|m
 class Narrowing:
     """What the log is narrowed to; empty: not by this. As the address has it.
 
-    ``rule``: owner, code and state of a finding with points between, of counted visits. ``province``: six digits, or
+    ``rule``: owner, code and state (or none: it was due) of a finding with points between, of counted visits. ``province``: six digits, or
     ``none``; ``used``: the id of a rulebook version or of a switched pack, or the hash of a risk list.
     """
 
@@ -140,17 +140,17 @@ def _used(text: str) -> ColumnElement[bool]:
 def has_finding(decision: str, rule: str) -> bool:
     """Whether a stored decision (shape: rules/stored.py) holds a finding of ``rule``, as ``Narrowing`` has it.
 
-    Of a refused visit nothing is due, so nothing is missing.
+    Without a state it is one that was due: waived ones are not, and of a refused visit nothing is missing.
     """
-    owner, code, wanted = (*rule.split("."), "")[:3]
+    owner, code, state = (*rule.split("."), "")[:3]
     data = json.loads(decision)
-    for row in data["findings"]:
-        state = row[4] if len(row) > 4 else "met"
-        if row[1] != code or data["books"][row[0]][0] != owner or (wanted and state != wanted):
-            continue
-        if not (state == "missing" and data["verdict"] == Verdict.REFUSE):
-            return True
-    return False
+    wanted = {state} if state else {"met", "violated", "missing"}
+    if data["verdict"] == Verdict.REFUSE:
+        wanted -= {"missing"}
+    return any(
+        row[1] == code and data["books"][row[0]][0] == owner and (row[4] if len(row) > 4 else "met") in wanted
+        for row in data["findings"]
+    )
 
 
 def words(wanted: Narrowing, titles: Mapping[str, Text]) -> list[Text]:
@@ -185,4 +185,4 @@ STATES = {
 def _rule_words(rule: str, titles: Mapping[str, Text]) -> Text:
     owner, code, state = (*rule.split("."), "")[:3]
     title, said = titles.get(f"{owner}.{code}", Text(code, code)), STATES[state]
-    return Text(f"规则“{title.zh}”{said.zh}", f"rule “{title.en}” {said.en}")
+    return Text(f"{title.zh}：{said.zh}", f"{title.en}: {said.en}")
