@@ -54,7 +54,8 @@ class Narrowing:
     """What the log is narrowed to; empty: not by this. As the address has it.
 
     ``rule``: owner, code and state (or none: it was due) of a finding with points between, of counted visits.
-    ``province``: six digits, or ``none``; ``used``: the id of a rulebook version or of a switched pack, or the hash of a risk list.
+    ``province``: six digits, or ``none``; ``used``: the id of a rulebook version or of a switched pack, or the hash of
+    a risk list.
     """
 
     some: str = ""
