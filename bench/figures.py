@@ -202,9 +202,11 @@ def planted(played: Played) -> list[str]:
 UNTOLD, BY_HAND = "a reader that does not ask what was written since", "a kept day changed by hand"
 
 
-def run(name: str, databases: Databases, folder: Path, count: int, length: int, seed: int) -> dict[str, Any]:
+def run(
+    name: str, databases: Databases, folder: Path, count: int, length: int, seed: int, looks: int = LOOKS
+) -> dict[str, Any]:
     with playing(databases, folder, count, length, seed) as played:
-        found, agreed = trial(played, LOOKS), confirmed(played)
+        found, agreed = trial(played, looks), confirmed(played)
         caught = planted(played)
     pages = [found[page]["median_ms"] for page in ("board", "figures_of_a_month", "figures_of_real_visits")]
     right = found["visits_shown"] == found["visits_of_month"] and agreed.difference is None and agreed.days > 0

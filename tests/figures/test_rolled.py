@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from gatekeeper import tenancy
+from gatekeeper.access import OPERATOR
 from gatekeeper.clock import day_of, micros
 from gatekeeper.db import Engines, new_id
 from gatekeeper.errors import DomainError
@@ -18,7 +19,8 @@ from gatekeeper.figures import counting, queries, rolled, rolling, service
 from gatekeeper.figures.models import RolledDay
 from gatekeeper.figures.recount import recount as compared
 from gatekeeper.figures.tally import Tally
-from gatekeeper.visits import judge, sweep
+from gatekeeper.retention import erasing
+from gatekeeper.visits import judge, rejudge, sweep
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.record import record
@@ -27,6 +29,7 @@ from tests.conftest import Databases
 from tests.factories import MORNING, World
 from tests.recount import recount
 from tests.risk_areas.conftest import make_list
+from tests.rulebooks.switched import switch_on
 from tests.visits.chances import arrival, happens
 from tests.visits.gate import FEVER, AtGate, publish
 from tests.visits.test_phone import prepare
@@ -131,6 +134,23 @@ def test_only_the_days_of_what_was_written_since_are_counted_again(world: World,
     publish(world, world.own, FEVER, at=MORNING)  # the book moves on, no visit does
     assert stale(world) == set()
     assert rolling.everywhere(platform) == 0
+
+
+def test_an_erasure_and_a_second_judgement_are_entries_that_tell_of_a_day(world: World, platform: Engines) -> None:
+    gate = AtGate(world.engines, world.own)
+    gate.arrive()
+    rolling.everywhere(platform)
+    switch_on(world.engines, world.towns[0], at=gate.at)
+    assert rejudge.everywhere(world.engines, at=gate.at) == 1
+    assert stale(world) == {day_of(MORNING)}
+    rolling.everywhere(platform)
+    assert [row["held"] for row in kept(world).values()] == [1]
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        assert erasing.erase_visit(session, gate.visit_id, ("plate", "contact"), by=OPERATOR, at=gate.at)
+    assert stale(world) == {day_of(MORNING)}
+    before = kept(world)
+    rolling.everywhere(platform)
+    assert kept(world) == before and stale(world) == set()  # nothing personal is counted
 
 
 def test_a_worker_that_was_overtaken_writes_nothing(world: World, platform: Engines) -> None:
