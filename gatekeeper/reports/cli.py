@@ -18,8 +18,9 @@ from gatekeeper import clock, tenancy
 from gatekeeper.access import Tenant
 from gatekeeper.cli import opened, ready
 from gatekeeper.figures.values import checked_period, parse_day
+from gatekeeper.ledger.certificate import Certificate
 from gatekeeper.ledger.cli import report_checkpoint
-from gatekeeper.reports import pdf, service, sheets
+from gatekeeper.reports import payload, pdf, seal, service, sheets
 
 ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 
@@ -68,7 +69,9 @@ def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path,
 
 def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lang: str) -> None:
     if ending == ".pdf":
-        file.write(pdf.render(made, lang=lang, log=lines if full else None))
+        plain = pdf.render(made, lang=lang, log=lines if full else None)
+        by: Certificate = current_app.extensions["gate"].open_certificate()
+        file.write(seal.sealed(plain, payload.of(made), by=by, name=made.issuer.township))
     elif ending == ".xlsx":
         sheets.to_xlsx(made, lines, file, lang=lang)
     elif ending == ".csv":
@@ -77,5 +80,15 @@ def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lan
         file.write(sheets.to_json(made))
 
 
+@click.command("report-certificate")
+@ready
+def report_certificate() -> None:
+    """Print the certificate that reports are signed with (PEM); give it to whoever checks reports elsewhere."""
+    certificate: Certificate = current_app.extensions["gate"].open_certificate()
+    click.echo(certificate.pem, nl=False)
+    click.echo(f"SHA-256 of the certificate: {certificate.fingerprint}", err=True)
+
+
 def init_app(app: Flask) -> None:
     app.cli.add_command(report)
+    app.cli.add_command(report_certificate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import re
 import threading
@@ -10,14 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from gatekeeper.config import ROOT
 from gatekeeper.figures import words as figure_words
-from gatekeeper.reports import words
+from gatekeeper.reports import payload, words
+from gatekeeper.reports.payload import Payload
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
 
@@ -47,31 +51,70 @@ class Nothing(URLFetcher):
         return URLFetcherResponse(url, self.files[url])
 
 
-def render(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> bytes:
+VARIANT = "pdf/a-3u"
+"""Made to be kept: fonts and colours are in the file, every character can be read out, files may be attached."""
+
+
+def render(
+    report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None, address: str | None = None
+) -> bytes:
     """The PDF of a report in ``zh`` or ``en``; ``log`` (every visit) is appended as the gate log.
 
-    Raises ``Forbidden`` if anything in it points outside.
+    ``address`` is where an issued report can be checked; it is printed with its QR code. Raises ``Forbidden`` if
+    anything in it points outside.
     """
-    return to_pdf(document(report, lang=lang, log=log), _attached(report))
+    said = payload.of(report, address=address)
+    return to_pdf(document(report, lang=lang, log=log, said=said, address=address), _attached(report, said))
 
 
-def document(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> str:
+def document(
+    report: Report,
+    *,
+    lang: str = "zh",
+    log: Iterable[VisitLine] | None = None,
+    said: Payload | None = None,
+    address: str | None = None,
+) -> str:
     """The HTML that is laid out; no address in it leads anywhere."""
     pages = [] if log is None else _log_pages(log, lang)
     page = _environment(lang).get_template("reports/report.html")
-    return page.render(report=report, f=report.figures, pages=pages, limit=LIST_ROWS)
+    digest = (said or payload.of(report, address=address)).figures_digest
+    return page.render(
+        report=report,
+        f=report.figures,
+        pages=pages,
+        limit=LIST_ROWS,
+        figures_digest=digest,
+        address=address,
+        qr=_qr(address),
+    )
 
 
-def _attached(report: Report) -> list[Attachment]:
-    """The checkpoint as a file inside the report: each copy handed out is a witness of the book."""
-    if report.checkpoint is None:
-        return []
-    text = json.dumps(report.checkpoint.to_data(), indent=1)
+def _qr(address: str | None) -> Markup | None:
+    """The address as a drawing inside the page: nothing is fetched for it."""
+    if address is None:
+        return None
+    drawn = segno.make(address, error="m", micro=False).svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None)
+    return Markup(drawn)  # noqa: S704 made of an address of our own, by the encoder
+
+
+def _attached(report: Report, said: Payload) -> list[Attachment]:
+    """The files inside the report: what it says to be read by programs, and the checkpoint as a witness of the book."""
+    files = [("payload.json", said.text.encode(), "Data"), ("payload.csv", said.csv, "Alternative")]
+    if report.checkpoint is not None:
+        files.append(("checkpoint.json", json.dumps(report.checkpoint.to_data(), indent=1).encode(), "Data"))
     made = report.made_at
     return [
         Attachment(
-            string=text, name="checkpoint.json", created=made, modified=made, relationship="Data", url_fetcher=Nothing()
+            file_obj=io.BytesIO(data),
+            name=name,
+            description=name,
+            created=made,
+            modified=made,
+            relationship=relationship,
+            url_fetcher=Nothing(),
         )
+        for name, data, relationship in files
     ]
 
 
@@ -91,7 +134,9 @@ def to_pdf(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
 def _laid_out(html: str, attachments: Sequence[Attachment]) -> bytes:
     fonts, style = _style()
     made = HTML(string=html, base_url="report:", url_fetcher=Nothing())
-    pdf: bytes = made.write_pdf(stylesheets=[style], font_config=fonts, attachments=list(attachments))
+    pdf: bytes = made.write_pdf(
+        stylesheets=[style], font_config=fonts, attachments=list(attachments), pdf_variant=VARIANT
+    )
     return pdf
 
 
