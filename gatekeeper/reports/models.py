@@ -15,8 +15,9 @@ class IssuedReport(TenantRow, Base):
     """One report as it was handed out. ``figures`` (canonical JSON) and its SHA-256 stay when the file has expired.
 
     The file lies encrypted as class ``plate`` in the data folder until ``expires_on``; ``sha256`` is that of the
-    plain file. ``payload_digest`` is the SHA-256 of the JSON inside it, ``certificate`` that of what it is signed with;
-    both are None for a report of before the signatures. ``checkpoint`` is the number of the checkpoint it carries, None where there was none.
+    plain file, ``payload_digest`` that of the JSON inside it, ``certificate`` that of what it is signed with (None:
+    handed out before reports were signed). ``checkpoint`` is the number of the one it carries, None where there was
+    none. ``withdrawn_why`` is a code that anybody may read.
     """
 
     __tablename__ = "issued_reports"

@@ -9,12 +9,14 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -94,15 +96,17 @@ def _qr(address: str | None) -> Markup | None:
     """The address as a drawing inside the page: nothing is fetched for it."""
     if address is None:
         return None
-    drawn = segno.make(address, error="m", micro=False).svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None)
+    drawn = segno.make(address, error="m", micro=False).svg_inline(
+        border=0, omitsize=True, svgclass="qr", lineclass=None
+    )
     return Markup(drawn)  # noqa: S704 made of an address of our own, by the encoder
 
 
 def _attached(report: Report, said: Payload) -> list[Attachment]:
     """The files inside the report: what it says to be read by programs, and the checkpoint as a witness of the book."""
-    files = [("payload.json", said.text.encode(), "Data"), ("payload.csv", said.csv, "Alternative")]
+    inside = [("payload.json", said.text.encode(), "Data"), ("payload.csv", said.csv, "Alternative")]
     if report.checkpoint is not None:
-        files.append(("checkpoint.json", json.dumps(report.checkpoint.to_data(), indent=1).encode(), "Data"))
+        inside.append(("checkpoint.json", json.dumps(report.checkpoint.to_data(), indent=1).encode(), "Data"))
     made = report.made_at
     return [
         Attachment(
@@ -114,7 +118,7 @@ def _attached(report: Report, said: Payload) -> list[Attachment]:
             relationship=relationship,
             url_fetcher=Nothing(),
         )
-        for name, data, relationship in files
+        for name, data, relationship in inside
     ]
 
 
@@ -135,9 +139,24 @@ def _laid_out(html: str, attachments: Sequence[Attachment]) -> bytes:
     fonts, style = _style()
     made = HTML(string=html, base_url="report:", url_fetcher=Nothing())
     pdf: bytes = made.write_pdf(
-        stylesheets=[style], font_config=fonts, attachments=list(attachments), pdf_variant=VARIANT
+        stylesheets=[style],
+        font_config=fonts,
+        attachments=list(attachments),
+        pdf_variant=VARIANT,
+        color_profiles={COLOURS: ColorProfile(io.BytesIO(_srgb()), f"{COLOURS}.icc", *FAITHFUL)},
+        output_intent=COLOURS,
     )
     return pdf
+
+
+COLOURS = "sRGB2014"
+FAITHFUL = ("relative-colorimetric", (["r"], ["g"], ["b"]))
+
+
+@cache
+def _srgb() -> bytes:
+    """What red, green and blue mean in the file: a profile that comes with WeasyPrint."""
+    return (files("weasyprint.pdf") / f"{COLOURS}.icc").read_bytes()
 
 
 _of_thread = threading.local()
