@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,9 +50,9 @@ class Softener:
     def __init__(self) -> None:
         self.minute, self.asked = 0, Counter[str]()
 
-    def take(self, address: str) -> None:
+    def take(self, address: str, *, at: datetime) -> None:
         """Raises ``TooMany``."""
-        minute = int(clock.now().timestamp()) // 60
+        minute = int(at.timestamp()) // 60
         if minute != self.minute or len(self.asked) > ADDRESSES:
             self.minute, self.asked = minute, Counter()
         self.asked[address] += 1
@@ -64,7 +65,7 @@ class Softener:
 def check(code: str) -> Any:
     """Whether a report is genuine, superseded or withdrawn; 404 with a plain page for an unknown one."""
     softener: Softener = current_app.extensions.setdefault("gate_verify", Softener())
-    softener.take(request.remote_addr or "")
+    softener.take(request.remote_addr or "", at=clock.now())
     shown = _shown(code)
     return render_template("reports/verify.html", shown=shown), 200 if shown else 404
 
