@@ -49,6 +49,7 @@ class Shown:
 
     issue: Issue
     state: str
+    figures_digest: str
     payload_digest: str
     certificate: str
     township: str
@@ -86,6 +87,7 @@ def show(engines: Engines, *, enterprise_id: UUID, report_id: UUID, township: st
         return Shown(
             issue=_issue(row),
             state=state,
+            figures_digest=row.figures_digest,
             payload_digest=row.payload_digest or "",
             certificate=row.certificate or "",
             township=township,
