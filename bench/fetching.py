@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from unittest.mock import patch
 
@@ -16,14 +17,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from weasyprint.urls import URLFetcher
 
-from bench.report import report
 from gatekeeper.reports import pdf
-from tests.reports import fetching
+from gatekeeper.reports.values import Report
+from tests.reports import fetching, paper
 
 
-def trial(attempts: int) -> dict[str, int]:
+def trial(attempts: int, made: Report) -> dict[str, int]:
     """Play the attempts and count what was reached."""
-    made = report(2)
     pdf.render(made)
     told = refused = 0
     with fetching.watched() as (seen, addresses):
@@ -43,9 +43,11 @@ def clean(result: dict[str, int]) -> bool:
 
 def main(attempts: int = 300) -> int:
     """1 when something was reached, or the planted fault was not seen."""
-    honest = trial(attempts)
+    with tempfile.TemporaryDirectory() as folder:
+        made = paper.report(Path(folder), visits=2)
+    honest = trial(attempts, made)
     with patch.object(pdf, "Nothing", URLFetcher):
-        planted = trial(60)
+        planted = trial(60, made)
     result = {
         "id": "H4", "attempts": attempts, **honest, "planted_fault_reached": sum(planted.values()) - planted["refused"],
         "planted_fault_caught": not clean(planted), "pass": clean(honest) and not clean(planted),

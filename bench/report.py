@@ -61,7 +61,7 @@ def report(exceptions: int) -> Report:
         counted=17_997, compliant=17_700, unanswered=200, not_followed=97, against_verdict=40, overridden=60,
         corrected=15, attention=2, rules=rules, origins=(Origin("440000", 20, 30), Origin("220000", 5, 9)),
         hours=tuple(Verdicts(700, 38, 12) for _ in range(24)), days=days, dwell=Dwell(17_000, 3_500, 5_200, 44),
-        township_versions=(), enterprise_versions=(), switches=(), risk_lists=(),
+        township_versions=(), enterprise_versions=(), risk_lists=(),
     )  # fmt: skip
     return Report(
         number="SHUINI-20220401-20220430-90000", issuer=Issuer("shuini", "青溪水泥厂", "factory", "青溪镇", True),
@@ -72,7 +72,7 @@ def report(exceptions: int) -> Report:
             for n, rule in enumerate(rules)
         ),
         books=(BookUsed("township", 1, Text("镇街规定", "Township rules"), START, "镇街管理员", "0" * 64, 18_000),),
-        packs=(), lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
+        lists=(ListUsed("0" * 64, START, 9, 160, 0, 18_000),),
         details=Details(lines, (), lines[:3], lines[:8], lines[:5], lines[:2]),
     )  # fmt: skip
 

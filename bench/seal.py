@@ -22,10 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 
-from bench.report import report
 from gatekeeper.ledger import certificate
 from gatekeeper.reports import payload, pdf, seal
-from tests.reports import attacks
+from tests.reports import attacks, paper
 
 ADDRESS = "https://gate.example/v/0192f0c1-2345-7890-abcd-0123456789ab"
 SEED, BESIDE = 1, 200
@@ -35,7 +34,7 @@ def signed(folder: Path) -> tuple[bytes, str]:
     """(a signed report with 50 exceptions, the fingerprint of its certificate)."""
     file = folder / "report.p12"
     certificate.create(file, name="gate.example", at=datetime.now(UTC))
-    by, made = certificate.read(file, None), report(50)
+    by, made = certificate.read(file, None), paper.report(folder, visits=50)
     said = payload.of(made, address=ADDRESS)
     return seal.sealed(pdf.render(made, address=ADDRESS), said, by=by, name="青溪镇"), by.fingerprint
 

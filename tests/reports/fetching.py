@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pypdf import PdfReader
+from weasyprint.urls import URLFetchingError
 
 from gatekeeper.config import ROOT
 from gatekeeper.reports import pdf
@@ -126,7 +127,7 @@ def attempt(number: int, addresses: list[str], report: Report) -> bytes | None:
         if number % 2:
             return pdf.render(_named(report, markup))
         return pdf.to_pdf(f"<title>x</title><p>x</p>{markup}")
-    except pdf.Forbidden:
+    except (pdf.Forbidden, URLFetchingError):
         return None
 
 
