@@ -177,11 +177,3 @@ def test_made_twice_from_the_same_position_of_the_book_the_figures_have_one_dige
     assert first.digest != second.digest, "the payload says when it was made"
     AtGate(world.engines, world.own, at=clock.now()).arrive()
     assert digest().figures_digest != first.figures_digest
-
-
-def test_nothing_in_the_attached_csv_is_a_formula(sealed: Sealed) -> None:
-    text = json.dumps({"a": ["=1+1", "@x", "+1", "-1", "\tx", "ok"], "n": -1, "none": None, "yes": True})
-    rows = Payload(text, "").csv.decode("utf-8-sig").split("\r\n")
-    assert rows == ["path,value", "a.0,'=1+1", "a.1,'@x", "a.2,'+1", "a.3,'-1", "a.4,'\tx", "a.5,ok", "n,-1", "none,",
-                    "yes,true", ""]  # fmt: skip
-    assert attacks.script().as_csv(json.loads(text)) == Payload(text, "").csv
