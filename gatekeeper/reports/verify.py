@@ -126,12 +126,12 @@ def withdraw(session: Session, *, report_id: UUID, why: str, by: Actor, at: date
 
     ``why`` is a code of ``REASONS``. Raises ``NotFound``, ``report.reason`` (422) or ``report.withdrawn`` (409).
     """
-    if why not in REASONS:
-        raise Invalid("report.reason", Text("请选择撤回原因", "Choose why it is withdrawn"), field="why")
     query = select(IssuedReport).where(IssuedReport.enterprise_id == own_id(session), IssuedReport.id == report_id)
     row = session.scalars(query.with_for_update()).one_or_none()
     if row is None:
         raise NotFound("report.unknown", Text("没有这份报告", "There is no such report"))
+    if why not in REASONS:
+        raise Invalid("report.reason", Text("请选择撤回原因", "Choose why it is withdrawn"), field="why")
     if row.withdrawn_at is not None:
         raise DomainError("report.withdrawn", Text("这份报告已经撤回", "This report is withdrawn already"))
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_why = at, by.id, why
