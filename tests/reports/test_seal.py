@@ -12,12 +12,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
 from pyhanko.keys import load_cert_from_pemder
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
+from weasyprint import Attachment
 
 from gatekeeper import clock, tenancy
 from gatekeeper.enterprises.queries import find_tenant
@@ -177,3 +180,40 @@ def test_made_twice_from_the_same_position_of_the_book_the_figures_have_one_dige
     assert first.digest != second.digest, "the payload says when it was made"
     AtGate(world.engines, world.own, at=clock.now()).arrive()
     assert digest().figures_digest != first.figures_digest
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"payload.json": ('"visits":1', '"visits":2')}, "the figures are not those of their digest"),
+        ({"payload.json": ('{"before"', '{ "before"')}, "not in its canonical form"),
+        ({"payload.csv": ("figures.visits,1", "figures.visits,2")}, "the attached CSV says something else"),
+        ({"payload.csv": ("path,value", "x,y")}, "the payload is not attached"),
+        ({"checkpoint.json": ('"v": 1', '"v": 2')}, "the attached checkpoint is not the payload's"),
+    ],
+)
+def test_what_is_attached_must_fit_together_though_the_signature_fits(
+    sealed: Sealed, change: dict[str, tuple[str, str]], why: str
+) -> None:
+    files = {name: data[0].decode() for name, data in PdfReader(io.BytesIO(sealed.data)).attachments.items()}
+    for name, (old, new) in change.items():
+        assert old in files[name]
+        files[name] = files[name].replace(old, new)
+    inside = [Attachment(string=text, name=name, url_fetcher=pdf.Nothing()) for name, text in files.items()]
+    plain = pdf.to_pdf("<title>x</title><p>x</p>", inside)
+    made = seal.sealed(plain, Payload(files["payload.json"], ""), by=sealed.certificate, name="甲镇")
+    assert why in str(attacks.refused(made, sealed.certificate.fingerprint))
+
+
+def test_a_book_that_does_not_stand_under_its_checkpoint_is_refused(sealed: Sealed, tmp_path: Path) -> None:
+    said = json.loads(sealed.said.text)
+    said["checkpoint"]["proof"]["hash"] = "0" * 64
+    files = {"checkpoint": json.dumps(said["checkpoint"]).encode()}
+    script = attacks.script()
+    with pytest.raises(script.Fault, match="does not stand under the root"):
+        script.checked_checkpoint(said, files, None)
+    file, other = tmp_path / "report.pdf", tmp_path / "other.pub"
+    file.write_bytes(sealed.data)
+    key = Ed25519PrivateKey.generate().public_key()
+    other.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    assert run(file, "--key", str(other)) == (1, "REFUSED the signature of the checkpoint does not fit this key\n")
