@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -25,7 +25,7 @@ from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.reports import payload, pdf, service
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.reports.payload import Payload
-from gatekeeper.reports.values import Report
+from gatekeeper.reports.values import Median, Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -117,14 +117,15 @@ def make(
     at: datetime,
     sign: Callable[[], Checkpoint | None],
     address: str,
+    median: Median | None = None,
 ) -> Made:
     """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait.
 
     ``sign`` is called when the report stands: what it signs then reaches every entry that the report counted.
     ``address`` is printed on it: where anybody can check it once it is issued.
     """
-    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
-    report = replace(report, checkpoint=sign())
+    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at, median=median)
+    report = service.witnessed(session, report, sign(), enterprise_id=enterprise.id)
     days = days_of(rulebooks.in_force(session, at=at))
     plain = pdf.render(report, lang=lang, address=address)
     return Made(report, payload.of(report, address=address), lang, plain, days[CLASS])

@@ -22,7 +22,8 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from gatekeeper.config import ROOT
 from gatekeeper.figures import words as figure_words
-from gatekeeper.reports import payload, words
+from gatekeeper.formats import characters
+from gatekeeper.reports import glyphs, payload, words
 from gatekeeper.reports.payload import Payload
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
@@ -34,6 +35,8 @@ ROWS_PER_PAGE = 40
 """Rows of the gate log on one page: a fixed number a page is twice as fast to lay out as a running list."""
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+DIRECTING = re.compile(f"[{''.join(sorted(characters.BIDI))}]")
+"""Marks that turn the order of what stands around them."""
 
 
 class Forbidden(FatalURLFetchingError):
@@ -77,25 +80,25 @@ def document(
     said: Payload | None = None,
     address: str | None = None,
 ) -> str:
-    """The HTML that is laid out; no address in it leads anywhere."""
+    """The HTML that is laid out; no address in it leads anywhere, and every character in it has a glyph."""
     pages = [] if log is None else _log_pages(log, lang)
     page = _environment(lang).get_template("reports/report.html")
-    digest = (said or payload.of(report, address=address)).figures_digest
-    return page.render(
-        report=report,
-        f=report.figures,
-        pages=pages,
-        limit=LIST_ROWS,
-        figures_digest=digest,
-        address=address,
-        qr=_qr(address),
-    )
+    given = {
+        "report": report,
+        "f": report.figures,
+        "pages": pages,
+        "limit": LIST_ROWS,
+        "figures_digest": (said or payload.of(report, address=address)).figures_digest,
+        "seal": {"address": address, "qr": _qr(address)} if address else None,
+    }
+    made = page.render(**given, missing=())
+    if gaps := glyphs.missing(made):
+        made = glyphs.spelled(page.render(**given, missing=[glyphs.point(gap) for gap in gaps]), gaps)
+    return made
 
 
-def _qr(address: str | None) -> Markup | None:
+def _qr(address: str) -> Markup:
     """The address as a drawing inside the page: nothing is fetched for it."""
-    if address is None:
-        return None
     drawn = segno.make(address, error="m", micro=False).svg_inline(
         border=0, omitsize=True, svgclass="qr", lineclass=None
     )
@@ -194,8 +197,10 @@ def _environment(lang: str) -> Environment:
 
 
 def _printable(value: Any) -> Any:
-    """Text without control characters and lone surrogates, which no PDF can hold."""
-    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and UNPRINTABLE.search(value) else value
+    """Text without control characters and lone surrogates, which no PDF can hold, and without direction marks."""
+    if not isinstance(value, str) or not (UNPRINTABLE.search(value) or DIRECTING.search(value)):
+        return value
+    return UNPRINTABLE.sub("\ufffd", DIRECTING.sub("", value))
 
 
 LOG_COLUMNS: tuple[tuple[Text, int], ...] = (

@@ -18,7 +18,7 @@ from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue, seal, verify
+from gatekeeper.reports import issue, seal, service, verify
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, open_session
 
@@ -45,17 +45,19 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> N
     """
     at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
     tenant = installation.find_tenant(engines, job.enterprise_id)
+    first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
     with open_session(engines, scope) as session:
         by = _person(session, job.enterprise_id, UUID(arguments["by"]))
         made = issue.make(
             session,
             enterprise=tenant,
-            first=date.fromisoformat(arguments["first"]),
-            last=date.fromisoformat(arguments["last"]),
+            first=first,
+            last=last,
             lang=arguments["lang"],
             at=at,
             sign=lambda: _signed(installation, job, at),
             address=verify.address(installation.settings.base_url, job.id),
+            median=service.median(engines, tenant, first=first, last=last),
         )
     made = _sealed(installation, made, tenant.township_name)
     folder = installation.settings.data_dir / "issued"
