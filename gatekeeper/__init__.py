@@ -31,6 +31,7 @@ from gatekeeper.db import Engines, connect
 from gatekeeper.keystore import Keystore
 
 if TYPE_CHECKING:
+    from gatekeeper.ledger.certificate import Certificate
     from gatekeeper.ledger.signer import Signer
 
 FORM_BYTES = 64 * 1024
@@ -73,6 +74,14 @@ class Installation:
         if not self.command_line:
             raise RuntimeError("the web server never opens the signing key")
         return Signer(self.settings.signing_key_file)
+
+    def open_certificate(self) -> Certificate:
+        """What reports are signed with, for worker and command line alone; raises ``KeyFault`` without it."""
+        from gatekeeper.ledger import certificate
+
+        if not self.command_line:
+            raise RuntimeError("the web server never opens the key of the reports")
+        return certificate.read(self.settings.report_certificate, self.settings.report_certificate_password)
 
     def _bound_keystore(self) -> str | None:
         """The keystore that the database remembers; None where it remembers none, or has no tables yet."""
@@ -152,6 +161,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.figures import views as figures
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
+    from gatekeeper.reports import verify_views  # noqa: F401 - it adds its views to the blueprint
     from gatekeeper.reports import views as reports
     from gatekeeper.retention import cli as retention_cli
     from gatekeeper.risk_areas import cli as risk_areas_cli

@@ -18,9 +18,10 @@ from gatekeeper.access import Tenant
 from gatekeeper.cli import opened, ready
 from gatekeeper.figures.values import checked_period, parse_day
 from gatekeeper.ledger import checkpoints
+from gatekeeper.ledger.certificate import Certificate
 from gatekeeper.ledger.cli import report_checkpoint
 from gatekeeper.ledger.witness import Checkpoint, NoWitness, read
-from gatekeeper.reports import pdf, periods, sample, service, sheets, words
+from gatekeeper.reports import payload, pdf, periods, sample, seal, service, sheets, words
 
 ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 
@@ -125,7 +126,9 @@ def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path,
 
 def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lang: str) -> None:
     if ending == ".pdf":
-        file.write(pdf.render(made, lang=lang, log=lines if full else None))
+        plain = pdf.render(made, lang=lang, log=lines if full else None)
+        by: Certificate = current_app.extensions["gate"].open_certificate()
+        file.write(seal.sealed(plain, payload.of(made), by=by, name=made.issuer.township))
     elif ending == ".xlsx":
         sheets.to_xlsx(made, lines, file, lang=lang)
     elif ending == ".csv":
@@ -134,6 +137,16 @@ def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lan
         file.write(sheets.to_json(made))
 
 
+@click.command("report-certificate")
+@ready
+def report_certificate() -> None:
+    """Print the certificate that reports are signed with (PEM); give it to whoever checks reports elsewhere."""
+    certificate: Certificate = current_app.extensions["gate"].open_certificate()
+    click.echo(certificate.pem, nl=False)
+    click.echo(f"SHA-256 of the certificate: {certificate.fingerprint}", err=True)
+
+
 def init_app(app: Flask) -> None:
     app.cli.add_command(report)
+    app.cli.add_command(report_certificate)
     app.cli.add_command(report_sample)

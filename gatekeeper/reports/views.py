@@ -20,7 +20,7 @@ from gatekeeper.language import current, t
 from gatekeeper.pages import navigation
 from gatekeeper.reports import issue as issuing
 from gatekeeper.reports import pdf, periods, service, sheets
-from gatekeeper.reports.forms import IssueForm, ReportForm
+from gatekeeper.reports.forms import IssueForm, ReportForm, WithdrawForm
 from gatekeeper.reports.values import Report
 
 bp = Blueprint("reports", __name__)
@@ -137,6 +137,7 @@ def _page(form: ReportForm, to_issue: IssueForm | None = None) -> tuple[str, int
         types=list(TYPES),
         to_issue=to_issue or IssueForm(None, prefix="issue", data=_yesterday()),
         issued=standing,
+        to_withdraw=WithdrawForm(None),
         wanted=wanted,
         watches=not wrong and any(each.is_open for each in wanted),
         worker_lives=heartbeat.lives(current_app.extensions["gate"].settings.data_dir, at=clock.now()),
