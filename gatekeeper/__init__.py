@@ -157,6 +157,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.desk import views as desk
     from gatekeeper.enterprises import cli as enterprises_cli
     from gatekeeper.enterprises import views as enterprises
+    from gatekeeper.figures import cli as figures_cli
     from gatekeeper.figures import views as figures
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
@@ -185,5 +186,5 @@ def _register(app: Flask) -> None:
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, reports_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, figures_cli, reports_cli, retention_cli, demo_cli):
         commands.init_app(app)

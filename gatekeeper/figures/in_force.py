@@ -32,6 +32,7 @@ class BookUsed:
     content_hash: str
     visits: int
     until: datetime | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class PackUsed:
     ordered_by: str
     content_hash: str
     visits: int
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def of(session: Session, figures: Figures) -> InForce:
                 content_hash=row.content_hash,
                 visits=used[str(row.id)],
                 until=ends.get(row.id),
+                id=str(row.id),
             )
         )
     packs = []
@@ -144,7 +147,8 @@ def _ends(session: Session, rows: Sequence[RulebookVersion]) -> dict[UUID, datet
 
 def _pack(order: Order, visits: int) -> PackUsed:
     row = order.switch
-    return PackUsed(order.title, row.holds_from, order.until, row.made_by_name, row.content_hash, visits)
+    made = (order.title, row.holds_from, order.until, row.made_by_name, row.content_hash, visits)
+    return PackUsed(*made, id=str(row.id))
 
 
 def _lists(session: Session, used: Mapping[str, int]) -> tuple[ListUsed, ...]:
