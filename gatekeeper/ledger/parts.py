@@ -42,7 +42,7 @@ class Parts:
     def compare(
         self, rows: Sequence[Any], named: Mapping[int, dict[str, str]], told: Sequence[tuple[Key, str | None]]
     ) -> Wrong | None:
-        """Parts just read: ``named`` by their own entry, by seq and class, and used up; ``told`` of any by later ones."""
+        """Parts just read: ``named`` by their own entry, by seq and class, used up; ``told`` of any by later ones."""
         for seq, cls, ciphertext, _, hold_id in rows:
             wanted = named[seq].pop(cls, None) if seq in named else None
             if wanted is None:
