@@ -13,6 +13,7 @@ import orjson
 DOMAIN = b"gate/1\n"
 FIRST_PREV = "0" * 64
 LARGEST = 2**53 - 1
+NO_PARTS: dict[str, str] = {}
 
 
 class NotCanonical(ValueError):
@@ -115,23 +116,29 @@ def entry_of(raw: bytes) -> dict[str, Any]:
     return entry
 
 
+def dashed(uuid: str) -> str:
+    """An id as it stands in the bytes; SQLite holds it as 32 hex digits."""
+    return uuid if len(uuid) != 32 else f"{uuid[:8]}-{uuid[8:12]}-{uuid[12:16]}-{uuid[16:20]}-{uuid[20:]}"
+
+
 def parts_of(
     raw: bytes, book: str, seq: int, event_id: str, kind: str, received_at: int, prev: str
 ) -> dict[str, str] | None:
     """``parts`` of the canonical bytes of an entry; None where they say something else than these columns.
 
     Keys are sorted and ``body`` is the first of them, so that columns are compared without reading the body.
+    ``event_id`` is text with or without its dashes.
     """
-    before = f',"book":"{book}","event_id":"{event_id}","kind":"{kind}","parts":{{'.encode()
+    before = f',"book":"{book}","event_id":"{dashed(event_id)}","kind":"{kind}","parts":{{'.encode()
     behind = f'}},"prev":"{prev}","received_at":{received_at},"seq":{seq}}}'.encode()
     if raw.endswith(before + behind):
-        return {}
+        return NO_PARTS
     end = len(raw) - len(behind)
     begin = raw.rfind(before, 0, end)
     if begin < 0 or not raw.endswith(behind):
         return None
     try:
-        parts = orjson.loads(b"{" + raw[begin + len(before) : end] + b"}")
+        parts: dict[str, str] = orjson.loads(raw[begin + len(before) - 1 : end + 1])
     except ValueError:
         return None
-    return parts if isinstance(parts, dict) else None
+    return parts

@@ -40,12 +40,11 @@ class Parts:
         return parts(self._session, self._enterprise_id, after=after, last=last)
 
     def compare(
-        self, rows: Sequence[Any], named: Mapping[Key, str], told: Sequence[tuple[Key, str | None]]
+        self, rows: Sequence[Any], named: Mapping[int, dict[str, str]], told: Sequence[tuple[Key, str | None]]
     ) -> Wrong | None:
-        """Parts just read: ``named`` by their own entry, ``told`` of any by later ones."""
-        missing = dict(named)
+        """Parts just read: ``named`` by their own entry, by seq and class, used up; ``told`` of any by later ones."""
         for seq, cls, ciphertext, _, hold_id in rows:
-            wanted = missing.pop((seq, cls), None)
+            wanted = named[seq].pop(cls, None) if seq in named else None
             if wanted is None:
                 return seq, f"part {cls} is named by no entry"
             found = content_hash(ciphertext)
@@ -53,7 +52,9 @@ class Parts:
                 self._odd[seq, cls] = found
             elif hold_id is not None:
                 return seq, f"part {cls} names a hold, but no entry put it under one"
-        self._odd.update(dict.fromkeys(missing))
+        for seq, missing in named.items():
+            if missing:
+                self._odd.update({(seq, cls): None for cls in missing})
         for key, value in told:
             if key not in self._odd:
                 self._again[key] = value

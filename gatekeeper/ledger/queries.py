@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gatekeeper.ledger.chain import DOMAIN, FIRST_PREV, entry_of, parts_of
+from gatekeeper.ledger.chain import DOMAIN, FIRST_PREV, dashed, entry_of, parts_of
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead
 from gatekeeper.ledger.parts import Parts
 from gatekeeper.ledger.reading import batches
@@ -132,35 +132,35 @@ def entries(session: Session, *, enterprise_id: UUID) -> Iterator[tuple[str, str
 class _Walk:
     """Entry after entry from ``standing``; what the entries of the last batch say of parts is left for the caller.
 
-    ``named``: (seq, class) -> SHA-256; ``told``: ((seq, class), SHA-256, or None for an erasure) in order.
+    ``named``: seq -> class -> SHA-256; ``told``: ((seq, class), SHA-256, or None for an erasure) in order.
     """
 
     def __init__(self, standing: Standing) -> None:
         self.standing = standing
-        self.named: dict[tuple[int, str], str] = {}
+        self.named: dict[int, dict[str, str]] = {}
         self.told: list[tuple[tuple[int, str], str | None]] = []
 
     def through(self, book: str, rows: list[Any]) -> Fault | None:
         """The next entries, by ascending ``seq``; the first that is wrong is named."""
-        self.named, self.told = {}, []
-        seq, digest = self.standing.seq, self.standing.hash
+        named = self.named = {}
+        self.told = []
+        seq, digest, begun = self.standing.seq, self.standing.hash, sha256(DOMAIN)
         for row_seq, event_id, kind, at, raw, prev, stored in rows:
             if row_seq != seq + 1:
                 return Fault(seq + 1, "missing")
             seq = row_seq
             if prev != digest:
                 return Fault(seq, "prev does not name the entry before it")
-            digest = sha256(DOMAIN + raw).hexdigest()
+            hashed = begun.copy()
+            hashed.update(raw)
+            digest = hashed.hexdigest()
             if digest != stored:
                 return Fault(seq, "changed: the hash does not fit the bytes")
-            if len(event_id) == 32:  # as SQLite holds it; in the bytes it stands with its dashes
-                e = event_id
-                event_id = f"{e[:8]}-{e[8:12]}-{e[12:16]}-{e[16:20]}-{e[20:]}"
             parts = parts_of(raw, book, seq, event_id, kind, at, prev)
-            if parts is None:
+            if parts:
+                named[seq] = parts
+            elif parts is None:
                 return Fault(seq, _differing(raw, book, seq, event_id, kind, at, prev))
-            for cls, value in parts.items():
-                self.named[seq, cls] = value
             if kind == "erase":
                 self.told += [((s, cls), None) for s, cls, *_ in orjson.loads(raw)["body"]["parts"]]
             elif kind == "hold":
@@ -175,7 +175,7 @@ def _differing(raw: bytes, book: str, seq: int, event_id: str, kind: str, at: in
         entry = entry_of(raw)
     except ValueError:
         return "the bytes are not canonical"
-    columns = {"book": book, "seq": seq, "event_id": event_id, "kind": kind, "received_at": at, "prev": prev}
+    columns = {"book": book, "seq": seq, "event_id": dashed(event_id), "kind": kind, "received_at": at, "prev": prev}
     name = next((name for name, value in columns.items() if entry.get(name) != value), None)
     return f"the column {name} differs from the hashed bytes" if name else "the bytes are not canonical"
 

@@ -109,8 +109,10 @@ class Comparison:
 
     def _event_fault(self, read: _Visit, stored: dict[int, Raw]) -> Fault | None:
         """Which entry is not in ``visit_events`` as it should be; those about visits are looked at apart."""
-        states = read.standings.found
-        wanted = {seq: self._event(*event, states.get(seq, "")) for seq, event in read.events.items()}
+        states, event = read.standings.found.get, self._event
+        wanted = {seq: event(*each, states(seq, "")) for seq, each in read.events.items()}
+        if stored == wanted:
+            return None
         found = {seq: row for seq, row in stored.items() if row[1] not in ABOUT}
         if found == wanted:
             return None

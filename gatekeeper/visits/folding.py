@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from gatekeeper.visits.state import Change, Recorded, State, applied, changed, grown, with_outcome
+from gatekeeper.visits.state import Change, Recorded, State, applied, changed, copied, grown, with_outcome
 
 ABOUT = ("erase", "hold", "reveal")
 """Kinds of entry that concern a visit without being something that happened at its gate."""
@@ -25,7 +25,7 @@ class Fold(NamedTuple):
     put_off: Mapping[str, Recorded] = MappingProxyType({})
 
 
-def step(fold: Fold, entry: Recorded, change: Change = changed) -> Fold:
+def step(fold: Fold, entry: Recorded, change: Change = copied) -> Fold:
     """One entry further. An event that was put off is applied where another released it, with the outcome there."""
     if entry.kind in ABOUT:
         return fold._replace(state=fold.state and changed(fold.state, last_seq=entry.seq))
