@@ -92,8 +92,20 @@ async function keepOffline() {
   kept.addEventListener("updatefound", () => kept.installing?.addEventListener("statechange", look));
   look();
   setInterval(() => navigator.onLine && kept.update().catch(() => undefined), 30 * 60 * 1000);
-  await fetch("/desk/regions.json").catch(() => undefined); // behind the first picture: places without a network
+  await told();
+  await fetch("/desk/regions.json").catch(() => undefined); // behind the first entry: places without a network
 }
+
+/* Until it is known how things stand here: on a slow line nothing else goes before that. */
+const told = () => new Promise((done) => {
+  const stop = model.listen(look);
+  function look() {
+    if (!model.ground) return;
+    stop();
+    done();
+  }
+  look();
+});
 
 async function begin() {
   show();
