@@ -55,7 +55,8 @@ PRESS = """(key) => new Promise((done) => {
   const began = performance.now();
   const frame = () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - began)));
   const watch = new MutationObserver(() => { watch.disconnect(); frame(); });
-  watch.observe(document.getElementById("desk"), { subtree: true, childList: true, characterData: true, attributes: true });
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  watch.observe(document.getElementById("desk"), all);
   window.folds?.();
   key.click();
 })"""
@@ -64,7 +65,9 @@ ANEW = """async (count) => {
   const tell = Memory.prototype.visits;
   window.folds = () => { window.folded = true; };
   Memory.prototype.visits = function () {
-    if (window.folded) { window.folded = false; for (const id of this.states.keys()) this.fold(id); this.sorted = null; }
+    if (window.folded) for (const id of this.states.keys()) this.fold(id);
+    if (window.folded) this.sorted = null;
+    window.folded = false;
     return tell.call(this);
   };
 }"""
@@ -104,7 +107,9 @@ def truck(guard: Timed, number: int) -> None:
     guard.see("已写下")
 
 
-def played(world: World, chromium: Any, address: str, *, visits: int, rounds: int, **more: Any) -> dict[str, list[float]]:
+def played(
+    world: World, chromium: Any, address: str, *, visits: int, rounds: int, **more: Any
+) -> dict[str, list[float]]:
     phone = enrolled(world, chromium, address, "手机")
     guard = on_duty(world, phone, address)
     guard.page.wait_for_timeout(500)

@@ -17,8 +17,8 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "date"
 
 
 class Line:
-    """``down``: bytes of answers, heads too, by address; ``whole``: how often it was sent with its content; ``slow``, ``up``: how the line is now; ``drops``: an address
-    that the worker's script is made to forget."""
+    """``down``: bytes of answers, heads too, by address; ``whole``: how often each was sent with its content; ``slow``,
+    ``up``: how the line is now; ``drops``: an address that the worker's script is made to forget."""
 
     def __init__(self, port: int) -> None:
         self.port, self.slow, self.up, self.drops = port, False, True, ""

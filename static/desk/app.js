@@ -21,6 +21,7 @@ import * as settings from "./screens/settings.js";
 import * as visit from "./screens/visit.js";
 
 const SCREENS = { "": gate, v: visit, inside, queue, duty, handover, evacuation, attention, late, settings };
+const BESIDE = 40; // rows beside a screen; its own screen shows all
 const place = document.getElementById("desk");
 
 let model, due = false, worker = null;
@@ -58,7 +59,7 @@ function draw() {
   render(
     html`${frame(model, name)}
       <div class="desk ${sides ? "desk--wide" : ""}">
-        ${sides ? html`<aside class="desk__side" aria-label=${t("门前", "At the gate")}>${queue.list(model)}</aside>` : nothing}
+        ${sides ? html`<aside class="desk__side" aria-label=${t("门前", "At the gate")}>${queue.list(model, BESIDE)}</aside>` : nothing}
         ${middle}
         ${sides ? html`<aside class="desk__side" aria-label=${t("厂内", "Inside")}>${inside.list(model)}</aside>` : nothing}
       </div>`,

@@ -50,7 +50,9 @@ def test_a_bare_script_is_a_script_still(packed: dict[str, str], tmp_path: Path)
 
 
 def test_only_comments_on_lines_of_their_own_and_indentation_go() -> None:
-    script = '/* One. */\n  /* Two\n     lines. */\n  const here = "/* kept */"; // kept\n\n    // gone\n\tf("http://x");\n'
+    script = (
+        '/* One. */\n  /* Two\n     lines. */\n  const here = "/* kept */"; // kept\n\n    // gone\n\tf("http://x");\n'
+    )
     assert shell.bare(script) == 'const here = "/* kept */"; // kept\nf("http://x");\n'
 
 
