@@ -68,9 +68,8 @@ def known(world: World) -> None:
     same: dict[str, Any] = {
         "enterprise_id": place.id, "gate_id": place.gate_id, "state": "left", "verdict": "admit", "stage": "exit",
         "open_count": 0, "kind": "truck", "plate_class": "small", "trailers": "", "people": 1,
-        "cargo": "cement_bulk", "overdue": False, "guard_id": place.guard.id, "guard_name": "x", "against_verdict": False,
-        "corrected": False,
-        "overridden": False, "attention": 0, "last_seq": 0,
+        "cargo": "cement_bulk", "overdue": False, "guard_id": place.guard.id, "guard_name": "x",
+        "against_verdict": False, "corrected": False, "overridden": False, "attention": 0, "last_seq": 0,
     }  # fmt: skip
     chance, rows = Random(1), []
     for number in range(TRUCKS):
@@ -199,8 +198,8 @@ def main() -> int:
     code = own_code()
     result = {
         "id": "S10", "line": "400 ms, 400 kbit/s", "trucks": TRUCKS, **found,
-        "first_bytes": sum(found["first"].values()), "most_bytes": MOST_KB * 1000, "code": code, "code_most": MOST_CODE_KB * 1000,
-        "code_small_enough": code["as_one"] <= MOST_CODE_KB * 1000,
+        "first_bytes": sum(found["first"].values()), "most_bytes": MOST_KB * 1000, "code": code,
+        "code_most": MOST_CODE_KB * 1000, "code_small_enough": code["as_one"] <= MOST_CODE_KB * 1000,
         "planted": 1, "planted_caught": int(not right(planted)),
         "planted_offline": planted["offline_seconds"], "pass": right(found) and not right(planted),
     }  # fmt: skip
