@@ -199,6 +199,7 @@ def exempt_desks(app: Flask) -> None:
 def init_app(app: Flask) -> None:
     CSRFProtect(app)
     app.config.update(COMPRESS_MIMETYPES=list(COMPRESSED), COMPRESS_ALGORITHM=["br", "gzip"])
+    app.config.update(COMPRESS_ALGORITHM_STREAMING=["br"], COMPRESS_BR_LEVEL=5)  # files are sent as streams
     Compress(app)
     app.after_request(_let_go)
     proxies = app.extensions["gate"].settings.trusted_proxies

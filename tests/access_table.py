@@ -72,6 +72,7 @@ TABLE = [
     Page("desk.duties", "GET", EVERYONE),
     Page("desk.paper_form", "GET", (GUARD, LEAD, ADMIN)),
     Page("desk.region_table", "GET", (PUBLIC,)),
+    Page("desk.pack", "GET", (PUBLIC,)),
     Page("desk.show", "GET", (PUBLIC,)),
     Page("desk.state", "POST", (DESK,)),
     Page("desk.take_duty", "POST", (DESK,)),

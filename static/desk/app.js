@@ -21,6 +21,7 @@ import * as settings from "./screens/settings.js";
 import * as visit from "./screens/visit.js";
 
 const SCREENS = { "": gate, v: visit, inside, queue, duty, handover, evacuation, attention, late, settings };
+const BESIDE = 40; // rows beside a screen; its own screen shows all
 const place = document.getElementById("desk");
 
 let model, due = false, worker = null;
@@ -58,7 +59,7 @@ function draw() {
   render(
     html`${frame(model, name)}
       <div class="desk ${sides ? "desk--wide" : ""}">
-        ${sides ? html`<aside class="desk__side" aria-label=${t("门前", "At the gate")}>${queue.list(model)}</aside>` : nothing}
+        ${sides ? html`<aside class="desk__side" aria-label=${t("门前", "At the gate")}>${queue.list(model, BESIDE)}</aside>` : nothing}
         ${middle}
         ${sides ? html`<aside class="desk__side" aria-label=${t("厂内", "Inside")}>${inside.list(model)}</aside>` : nothing}
       </div>`,
@@ -92,8 +93,20 @@ async function keepOffline() {
   kept.addEventListener("updatefound", () => kept.installing?.addEventListener("statechange", look));
   look();
   setInterval(() => navigator.onLine && kept.update().catch(() => undefined), 30 * 60 * 1000);
-  await fetch("/desk/regions.json").catch(() => undefined); // behind the first picture: places without a network
+  await told();
+  await fetch("/desk/regions.json").catch(() => undefined); // behind the first entry: places without a network
 }
+
+/* Until it is known how things stand here: on a slow line nothing else goes before that. */
+const told = () => new Promise((done) => {
+  const stop = model.listen(look);
+  function look() {
+    if (!model.ground) return;
+    stop();
+    done();
+  }
+  look();
+});
 
 async function begin() {
   show();

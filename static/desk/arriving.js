@@ -21,6 +21,7 @@ export function kindOf(model, stands) {
 export async function arrived(model, stands, { kind = kindOf(model, stands), plain = false, already = null } = {}) {
   if (typed.busy) return;
   typed.busy = true;
+  redraw();
   try {
     if (already === "exit_missed" || already === "came_back") await closed(model, stands.visit, already);
     const { facts, people } = plain || !stands ? { facts: {}, people: [] } : recalled(model, stands);

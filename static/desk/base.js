@@ -27,7 +27,7 @@ let opened;
 
 /** The open database; opened again where the browser closed it. */
 export function base() {
-  opened ??= openDB("gate", 2, {
+  opened ??= openDB("gate", 3, {
     upgrade(made, _from, _to, change) {
       for (const [name, how] of Object.entries(STORES)) {
         if (!made.objectStoreNames.contains(name)) made.createObjectStore(name, how);

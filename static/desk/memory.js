@@ -18,7 +18,8 @@ export class Memory {
   states = new Map();
   ended = new Map(); // visits that ended on this phone, for a screen that still shows one
   came = new Map(); // plate -> visit -> arrival: what came since the ground was told
-  sorted = null;
+  sorted = null; // visits(), and below it waiting(), until something changes
+  unsent = null;
 
   /** What the server told: either or both. Visits that did not change stay as they are, also under new rules: what was
       done was judged when it was done. */
@@ -40,7 +41,7 @@ export class Memory {
       }
     }
     for (const visit of touched) this.fold(visit);
-    this.sorted = null;
+    this.sorted = this.unsent = null;
   }
 
   /** Everything that this phone wrote, as it opens. */
@@ -51,7 +52,7 @@ export class Memory {
       this.entries.get(entry.visit).set(entry.n, entry);
     }
     for (const visit of this.entries.keys()) this.fold(visit);
-    this.sorted = null;
+    this.sorted = this.unsent = null;
   }
 
   /* A visit anew from what the server told, with this phone's entries on top. */
@@ -96,7 +97,7 @@ export class Memory {
     this.entries.set(visit, new Map([...own, [n, entry]].sort((one, two) => one[0] - two[0])));
     if (n > last) this.keep(visit, this.after(before, entry), (before?.unsent ?? 0) + (waits(entry) ? 1 : 0));
     else this.fold(visit);
-    this.sorted = null;
+    this.sorted = this.unsent = null;
   }
 
   /** Where each entry stands now, as `outbox.standings` has it. One that is not there was taken and told of: it is
@@ -114,7 +115,7 @@ export class Memory {
       if (!own.size) this.entries.delete(visit);
       if (changed) this.fold(visit);
     }
-    this.sorted = null;
+    this.sorted = this.unsent = null;
   }
 
   /** A visit, also one that ended just now; null where nothing is known of it. */
@@ -137,8 +138,20 @@ export class Memory {
 
   /** How many entries wait, and since when (microseconds by the server's clock). */
   waiting() {
-    const all = [...this.entries.values()].flatMap((own) => [...own.values()]).filter(waits);
-    return { count: all.length, oldest: all.length ? Math.min(...all.map((entry) => entry.at)) : null };
+    this.unsent ??= this.counted();
+    return this.unsent;
+  }
+
+  counted() {
+    let count = 0, oldest = null;
+    for (const own of this.entries.values()) {
+      for (const entry of own.values()) {
+        if (!waits(entry)) continue;
+        count += 1;
+        if (oldest === null || entry.at < oldest) oldest = entry.at;
+      }
+    }
+    return { count, oldest };
   }
 
   /** Rulebook versions that judge visits of this phone. */

@@ -1,12 +1,29 @@
 /* The desk without a network: its files, kept together by version, so that no page is made of two of them. A new
    version waits until the desk says "take over" or was closed. What the guard wrote lies elsewhere, in IndexedDB, and
-   is never touched here. `VERSION` and `FILES` stand before this; the server writes them. */
+   is never touched here. `VERSION`, `SCRIPTS` (that come in one pack) and `FILES` stand before this; the server writes
+   them. */
 
+const KNOWN = new Set([...SCRIPTS, ...FILES]);
 const KEPT = `gate-desk-${VERSION}`, PLACES = "gate-places", PLACES_FILE = "/desk/regions.json";
 
-addEventListener("install", (event) => {
-  event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })))));
-});
+addEventListener("install", (event) => event.waitUntil(Promise.all([unpacked(), others()])));
+
+/* All scripts in one answer: small as one, and asked for once. */
+async function unpacked() {
+  const answer = await fetch(`/desk/pack?v=${VERSION}`), kept = await caches.open(KEPT);
+  if (!answer.ok) throw new Error(`pack: ${answer.status}`);
+  const headers = { "Content-Type": "text/javascript; charset=utf-8", "X-Content-Type-Options": "nosniff" };
+  const put = (part) => {
+    const end = part.indexOf("\n");
+    return kept.put(part.slice(0, end), new Response(part.slice(end + 1), { headers }));
+  };
+  await Promise.all((await answer.text()).split("\0").map(put));
+}
+
+/* The page has most of these already: the server is only asked whether they are still the same. */
+async function others() {
+  await (await caches.open(KEPT)).addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })));
+}
 
 addEventListener("activate", (event) => {
   event.waitUntil(forgetOthers().then(() => clients.claim()));
@@ -20,7 +37,7 @@ addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request, { origin, pathname } = new URL(url);
   if (method !== "GET" || origin !== location.origin) return;
   if (mode === "navigate" && pathname === "/desk") event.respondWith(kept("/desk", event.request));
-  else if (mode !== "navigate" && FILES.includes(pathname)) event.respondWith(kept(pathname, event.request));
+  else if (mode !== "navigate" && KNOWN.has(pathname)) event.respondWith(kept(pathname, event.request));
   else if (pathname === PLACES_FILE) event.respondWith(places(event));
 });
 

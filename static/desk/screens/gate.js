@@ -56,17 +56,20 @@ function nextFor(model, stands) {
   if (typed.asks) return html`${key(t("返回", "Back"), () => ask(null))}`;
   if (stands.what === "at_gate") {
     return html`${key(t("另有原因", "Something else"), () => ask("already"))}${
-      key(t("接着查", "Go on checking"), () => next(model), "key--go")}`;
+      onward(t("接着查", "Go on checking"), model)}`;
   }
   if (stands.what === "inside") {
-    return key(t("已在厂内：怎么回事？", "Inside already: what happened?"), () => next(model), "key--go");
+    return onward(t("已在厂内：怎么回事？", "Inside already: what happened?"), model);
   }
   const { facts, people } = recalled(model, stands), knows = Object.keys(facts).length + people.length > 0;
   return html`${typed.trailer === null ? key(t("＋挂车", "+ Trailer"), begin) : nothing}${
     knows ? key(t("不对，逐项问", "No, ask each"), () => arrived(model, stands, { plain: true })) : nothing
-  }${key(knows ? t("都对，到了", "All right: it is here") : odd(stands) ? AS_WRITTEN() : t("到了", "It is here"),
-    () => next(model), "key--go")}`;
+  }${onward(knows ? t("都对，到了", "All right: it is here") : odd(stands) ? AS_WRITTEN() : t("到了", "It is here"), model)}`;
 }
+
+/* The large key answers at once, while the arrival goes to the disk. */
+const onward = (words, model) =>
+  key(typed.busy ? t("正在写下 …", "Writing it down …") : words, () => next(model), "key--go");
 
 /** Open one more choice, or close it. */
 export function ask(what) {

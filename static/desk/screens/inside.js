@@ -9,8 +9,8 @@ import { titleOf } from "../visit/ask.js";
 import { zoneOf } from "../visit/onsite.js";
 import { open } from "../visit/steps.js";
 
-const MANY = 12, PAGE = 30, OPEN_SHOWN = 2;
-let words = "", shown = PAGE;
+const MANY = 12, PAGE = 30, OPEN_SHOWN = 2, AT_ONCE = 8;
+let words = "", shown = PAGE, looked = 0;
 
 export const title = () => t("厂内", "Inside");
 
@@ -22,6 +22,7 @@ export function list(model) {
   const wanted = words.toUpperCase().replace(/[\s·]/g, "");
   const found = wanted ? all.filter((visit) => Object.values(visit.plates).some(({ plate, written }) =>
     (plate ?? written ?? "").includes(wanted))) : all;
+  looked = 0;
   found.sort((one, two) => late(two, at) - late(one, at) || one.admitted_at - two.admitted_at);
   return html`${all.length > MANY || words ? search() : nothing}
     ${found.length ? html`<ul
@@ -58,10 +59,16 @@ function row(model, visit, at) {
 
 const known = new WeakMap();
 
-/* What is still to be checked of a visit, in words: looked up once for each state of it. */
+/* What is still to be checked of a visit, in words: looked up once for each state of it, first for the rows that the
+   screen shows, then for a few more with each picture. */
 function stillOpen(model, visit) {
   const before = known.get(visit), { ground } = model, lang = document.documentElement.lang;
   if (before?.ground === ground && before.lang === lang) return before.text;
+  looked += 1;
+  if (looked > AT_ONCE) {
+    redraw();
+    return before?.text ?? "";
+  }
   const steps = open(model.judged(visit.id)), titles = steps.slice(0, OPEN_SHOWN).map((step) =>
     titleOf(step, visit)).join(t("、", ", "));
   const text = steps.length ? t(`待查 ${steps.length}：${titles}`,
