@@ -112,6 +112,7 @@ TABLE = [
     Page("reports.index", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.issue", "POST", (ADMIN,)),
     Page("reports.issued", "GET", (ADMIN, INSPECTOR, TOWN)),
+    Page("reports.log_file", "GET", EVERYONE),
     Page("risk_areas.load", "POST", (TOWN,), "own"),
     Page("risk_areas.regions", "GET", EVERYONE),
     Page("risk_areas.show", "GET", EVERYONE),
