@@ -109,6 +109,7 @@ TABLE = [
     Page("registrations.decline", "GET", (ADMIN, TOWN)),
     Page("registrations.decline", "POST", (ADMIN, TOWN)),
     Page("reports.download", "GET", (ADMIN, INSPECTOR, TOWN)),
+    Page("reports.emission_ledger", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.index", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.issue", "POST", (ADMIN,)),
     Page("reports.issued", "GET", (ADMIN, INSPECTOR, TOWN)),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,6 +18,9 @@ from gatekeeper.cli import opened, ready
 from gatekeeper.figures.values import checked_period, parse_day
 from gatekeeper.ledger.cli import report_checkpoint
 from gatekeeper.reports import pdf, service, sheets
+from gatekeeper.reports.columns import Column
+from gatekeeper.reports.columns import chosen as columns_of
+from gatekeeper.reports.whole_file import whole_file
 
 ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 
@@ -30,9 +31,10 @@ ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 @click.argument("last", metavar="TO")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--full", is_flag=True, help="Append every visit to the PDF.")
+@click.option("--columns", default="", help="Columns of the sheets, with commas between; default: all.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @ready
-def report(enterprise: str, first: str, last: str, out: Path, full: bool, lang: str) -> None:
+def report(enterprise: str, first: str, last: str, out: Path, full: bool, columns: str, lang: str) -> None:
     """A compliance report of ENTERPRISE (a slug) for the days FROM to TO: .pdf, .xlsx, .csv or .json."""
     if out.suffix.lower() not in ENDINGS:
         raise click.ClickException(f"{out.name} must end with one of {' '.join(ENDINGS)}")
@@ -42,37 +44,31 @@ def report(enterprise: str, first: str, last: str, out: Path, full: bool, lang: 
         raise click.ClickException(f"there is no enterprise {enterprise}; `flask enterprise list` names them")
     days = parse_day(first, field="first"), parse_day(last, field="last")
     start, end = checked_period(*days, today=clock.today())
-    out.parent.mkdir(parents=True, exist_ok=True)
+    chosen = columns_of(columns.split(","))
     with opened(tenancy.Enterprise(tenant.id)) as session:
-        number = _write(session, tenant, start, end, out, full=full, lang=lang)
+        number = _write(session, tenant, start, end, out, full=full, lang=lang, columns=chosen)
     click.echo(f"{number}: {out}")
 
 
-def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path, *, full: bool, lang: str) -> str:
-    """Make the file beside its place and move it there when it is whole; answers the report's number."""
+def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path, *, full: bool, **how: Any) -> str:
+    """Make the file; answers the report's number."""
     made = service.build(session, enterprise=tenant, first=first, last=last, at=clock.now())
     made = replace(made, checkpoint=report_checkpoint(tenant))
-    ending = out.suffix.lower()
     lines = service.visits(session, enterprise_id=tenant.id, counted=made.figures)
-    descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=".report-", suffix=ending)
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            _fill(file, ending, made, lines, full=full, lang=lang)
-        os.replace(name, out)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
+    with whole_file(out) as file:
+        _fill(file, out.suffix.lower(), made, lines, full=full, **how)
     return made.number
 
 
-def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lang: str) -> None:
+def _fill(
+    file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lang: str, columns: Sequence[Column]
+) -> None:
     if ending == ".pdf":
         file.write(pdf.render(made, lang=lang, log=lines if full else None))
     elif ending == ".xlsx":
-        sheets.to_xlsx(made, lines, file, lang=lang)
+        sheets.to_xlsx(made, lines, file, lang=lang, columns=columns)
     elif ending == ".csv":
-        file.writelines(sheets.to_csv(lines, lang=lang))
+        file.writelines(sheets.to_csv(lines, lang=lang, columns=columns))
     else:
         file.write(sheets.to_json(made))
 
