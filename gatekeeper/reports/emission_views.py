@@ -31,16 +31,16 @@ def emission_ledger(slug: str) -> Any:
         try:
             first, last = checked_period(form.first.data, form.last.data, today=clock.today())
             made = emission.build(session(), enterprise=enterprise(), first=first, last=last, at=clock.now())
-            if request.args.get("file") in FILES:
-                return _file(made, request.args["file"])
         except DomainError as wrong:
             tell(wrong, form)
+    return _file(made, request.args["file"]) if made and request.args.get("file") in FILES else _page(form, made)
+
+
+def _page(form: ReportForm, made: EmissionLedger | None) -> tuple[str, int]:
     with tenancy.open_session(engines(), tenancy.Enterprise(enterprise().id)) as reading:
         kept = emission.is_kept(reading, at=clock.now())
-    page = render_template(
-        "reports/emission_page.html", form=form, made=made, kept=kept, limit=LIMIT, tonnes=tonnes, files=emission_files
-    )
-    return page, 422 if form.errors else 200
+    values = {"form": form, "made": made, "kept": kept, "limit": LIMIT, "tonnes": tonnes, "files": emission_files}
+    return render_template("reports/emission_page.html", **values), 422 if form.errors else 200
 
 
 def _file(made: EmissionLedger, ending: str) -> Response:
