@@ -31,6 +31,7 @@ from gatekeeper.db import Engines, connect
 from gatekeeper.keystore import Keystore
 
 if TYPE_CHECKING:
+    from gatekeeper.ledger.certificate import Certificate
     from gatekeeper.ledger.signer import Signer
 
 FORM_BYTES = 64 * 1024
@@ -73,6 +74,14 @@ class Installation:
         if not self.command_line:
             raise RuntimeError("the web server never opens the signing key")
         return Signer(self.settings.signing_key_file)
+
+    def open_certificate(self) -> Certificate:
+        """What reports are signed with, for worker and command line alone; raises ``KeyFault`` without it."""
+        from gatekeeper.ledger import certificate
+
+        if not self.command_line:
+            raise RuntimeError("the web server never opens the key of the reports")
+        return certificate.read(self.settings.report_certificate, self.settings.report_certificate_password)
 
     def _bound_keystore(self) -> str | None:
         """The keystore that the database remembers; None where it remembers none, or has no tables yet."""
@@ -148,10 +157,15 @@ def _register(app: Flask) -> None:
     from gatekeeper.desk import views as desk
     from gatekeeper.enterprises import cli as enterprises_cli
     from gatekeeper.enterprises import views as enterprises
+    from gatekeeper.figures import cli as figures_cli
     from gatekeeper.figures import views as figures
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
-    from gatekeeper.reports import emission_cli, emission_views  # noqa: F401 - as those of visits
+    from gatekeeper.reports import (  # noqa: F401 - as those of visits
+        emission_cli,
+        emission_views,
+        verify_views,
+    )
     from gatekeeper.reports import log_views as report_log_views  # noqa: F401
     from gatekeeper.reports import views as reports
     from gatekeeper.retention import cli as retention_cli
@@ -177,5 +191,5 @@ def _register(app: Flask) -> None:
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, reports_cli, emission_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, figures_cli, reports_cli, emission_cli, retention_cli, demo_cli):
         commands.init_app(app)

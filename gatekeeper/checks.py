@@ -23,6 +23,7 @@ FREE_BYTES = 1_000_000_000
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock before this is wrong: the program did not exist."""
 
+EXPIRES_SOON = timedelta(days=30)
 BACKUP_AGE = timedelta(days=2)
 DURABLE = ("synchronous_commit", "fsync", "full_page_writes")
 """Settings of PostgreSQL without which a commit may be forgotten."""
@@ -54,6 +55,7 @@ def run(installation: Any, at: datetime) -> Iterator[Check]:
         ("backup", backup),
         ("worker", worker),
         ("checkpoints", checkpoints),
+        ("certificate", certificate),
         ("disk", disk),
         ("clock", clock),
         ("https", https),
@@ -168,6 +170,20 @@ def checkpoints(installation: Any, _at: datetime) -> tuple[bool, str]:
         return checkpoints.state(installation)
     except SQLAlchemyError:
         return False, "unknown while the database does not answer"
+
+
+def certificate(installation: Any, at: datetime) -> tuple[bool | None, str]:
+    """What reports are signed with."""
+    try:
+        found = installation.open_certificate()
+    except KeyFault as fault:
+        return False, str(fault)
+    until = f"{found.x509.not_valid_after_utc:%Y-%m-%d}"
+    if not found.holds(at):
+        return False, f"the certificate of the reports is not valid now (until {until}); put a new one in its place"
+    if not found.holds(at + EXPIRES_SOON):
+        return None, f"the certificate of the reports ends on {until}; order a new one"
+    return True, f"reports are signed until {until}"
 
 
 def disk(installation: Any, _at: datetime) -> tuple[bool, str]:

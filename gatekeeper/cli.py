@@ -56,7 +56,7 @@ def opened(scope: tenancy.Scope, *, write: bool = False) -> Iterator[Session]:
 
 def prepare(installation: Any) -> None:
     """Make keys where there were none and migrate; what ``flask upgrade`` and ``flask demo`` begin with."""
-    from gatekeeper.ledger import checkpoints
+    from gatekeeper.ledger import certificate, checkpoints
 
     standing = schema.current(installation.engines.read)
     installation.open_keystore(may_create=standing is None)
@@ -67,6 +67,7 @@ def prepare(installation: Any) -> None:
         owner.dispose()
     installation.bind_keystore()
     checkpoints.prepare(installation.engines, installation.settings.signing_key_file)
+    certificate.prepare(installation.settings, at=clock.now())
 
 
 @click.command("upgrade")

@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
+AHEAD = 8
+"""Hours by which that clock is ahead of UTC, the whole year round."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = 1_000_000
 """A second in the microseconds of stored times."""

@@ -22,6 +22,8 @@ DOCS: dict[str, str] = {
     "GATE_KEYS_URL": "Keystore of the day keys, apart from the database. Default: SQLite in the data folder's keys/.",
     "GATE_MASTER_KEY_FILE": "File of the master key, made once over an empty keystore. Default: keys/master.key.",
     "GATE_SIGNING_KEY_FILE": "The key that signs checkpoints, made before the first. Default: keys/signing.key.",
+    "GATE_REPORT_CERTIFICATE": "PKCS#12 file that reports are signed with. Default: keys/report.p12, made once.",
+    "GATE_REPORT_CERTIFICATE_PASSWORD": "Password of that file. Default: none.",
     "GATE_BASE_URL": "Address under which people open the pages; cookies are Secure exactly when it is https.",
     "GATE_TRUSTED_PROXIES": "How many proxies in front are trusted for X-Forwarded-* (0 to 5). Default: 0.",
     "GATE_BIND": "Address and port the web server listens on. Default: 127.0.0.1:8000.",
@@ -47,6 +49,7 @@ class Settings:
     keys_url: str
     master_key_file: Path
     signing_key_file: Path
+    report_certificate: Path
     base_url: str
     trusted_proxies: int
     bind: str
@@ -54,6 +57,12 @@ class Settings:
     lan: bool = False
     demo_password: str | None = None
     admin_password: str | None = None
+    report_certificate_password: str | None = None
+
+    @property
+    def makes_certificate(self) -> bool:
+        """Whether reports are signed with a certificate of this installation's own making."""
+        return self.report_certificate == self.data_dir / "keys" / "report.p12"
 
     @property
     def secure_cookies(self) -> bool:
@@ -87,6 +96,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         keys_url=_database(env.get("GATE_KEYS_URL") or f"sqlite:///{data_dir / 'keys' / 'keys.db'}", "GATE_KEYS_URL"),
         master_key_file=Path(env.get("GATE_MASTER_KEY_FILE") or data_dir / "keys" / "master.key").absolute(),
         signing_key_file=Path(env.get("GATE_SIGNING_KEY_FILE") or data_dir / "keys" / "signing.key").absolute(),
+        report_certificate=Path(env.get("GATE_REPORT_CERTIFICATE") or data_dir / "keys" / "report.p12").absolute(),
         base_url=_base_url(env.get("GATE_BASE_URL") or "http://127.0.0.1:8000"),
         trusted_proxies=_number(env.get("GATE_TRUSTED_PROXIES") or "0", "GATE_TRUSTED_PROXIES", 0, 5),
         bind=_bind(env.get("GATE_BIND") or "127.0.0.1:8000"),
@@ -94,6 +104,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         lan=_choice(env.get("GATE_LAN") or "no", "GATE_LAN", "yes", "no") == "yes",
         demo_password=env.get("GATE_DEMO_PASSWORD") or None,
         admin_password=env.get("GATE_ADMIN_PASSWORD") or None,
+        report_certificate_password=env.get("GATE_REPORT_CERTIFICATE_PASSWORD") or None,
     )
 
 

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DESK = "desk"
     INVITATION = "invitation"
     KEYSTORE = "keystore"
+    REPORT = "report"
 
 
 class DirectoryRow(Base):

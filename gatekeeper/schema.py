@@ -16,7 +16,8 @@ from gatekeeper.config import ROOT
 from gatekeeper.db import Base, Engines
 
 FEATURES = (
-    *("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits", "desk", "reports"),
+    *("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits", "desk", "figures"),
+    "reports",
 )
 
 

@@ -92,6 +92,14 @@ def sweep_overdue() -> int:
 
 
 @huey.periodic_task(crontab(minute="*"))
+def roll_up() -> int:
+    """Every minute: the kept figures of the days on which something changed are counted anew."""
+    from gatekeeper.figures import rolling
+
+    return rolling.everywhere(_app().extensions["gate"].engines)
+
+
+@huey.periodic_task(crontab(minute="*"))
 def reconsider_registrations() -> int:
     """Every minute: who is announced is looked at anew where the list or the rules changed."""
     from gatekeeper.registrations import reconsider

@@ -18,10 +18,10 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from werkzeug.routing import Rule
 
-from gatekeeper import create_app, schema
+from gatekeeper import clock, create_app, schema
 from gatekeeper.config import ROOT, Settings, from_environment
 from gatekeeper.db import Engines, connect
-from gatekeeper.ledger import checkpoints
+from gatekeeper.ledger import certificate, checkpoints
 from gatekeeper.ledger import service as ledger
 from tests import factories, warm
 
@@ -200,6 +200,7 @@ def command_app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings, command_line=True, testing=True)
     app.extensions["gate"].open_keystore(may_create=True)
     checkpoints.prepare(app.extensions["gate"].engines, settings.signing_key_file)
+    certificate.prepare(settings, at=clock.now())
     yield app
     app.extensions["gate"].engines.dispose()
 

@@ -133,7 +133,7 @@ def test_every_argument_of_an_address_has_a_live_object(app: Flask) -> None:
 def test_a_page_opens_for_whom_it_is_and_for_nobody_else(app: Flask, world: World, page: Page) -> None:
     person = world.own.admin
     if PUBLIC in page.roles:
-        assert open_page(app, page, None, {}).status_code < 500
+        assert open_page(app, page, None, objects(app, page, world, world.own, person)).status_code < 500
         return
     if DESK in page.roles:
         for person in (None, *insiders(world)):

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from gatekeeper.figures.in_force import RuleLine
-from gatekeeper.figures.values import DayFigures, Figures, Rate
+from gatekeeper.figures.values import DayFigures, Figures, Rate, Verdicts
 from gatekeeper.formats import regions
 from gatekeeper.rules.values import Text
 from gatekeeper.rules.vocabulary import VISITOR_KINDS, label
@@ -79,8 +79,8 @@ def _wrong(f: Figures) -> Text:
     zh = f"{failed} 次不合规：{'，'.join(cause.zh for cause in causes)}"
     en = f"{_n(failed, 'visit')} failed: {', '.join(cause.en for cause in causes)}"
     if f.against_verdict:
-        zh += f"（其中 {f.against_verdict} 次违反判定入厂）"
-        en += f" ({f.against_verdict} entered against the verdict)"
+        zh += f"（违反判定入厂共 {f.against_verdict} 次，含还在厂内的）"
+        en += f" ({f.against_verdict} in all entered against the verdict, those still inside included)"
     return Text(zh + "。", en + ".")
 
 
@@ -116,20 +116,61 @@ def hour_columns(figures: Figures) -> list[Column]:
     return [Column(str(hour), v.admit, v.hold, v.refuse) for hour, v in enumerate(figures.hours)]
 
 
-def day_columns(figures: Figures, lang: str) -> list[Column]:
-    """A column for each day, week (by its Monday) or month, as the length of the period asks."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One or more days of a period, one column of its chart."""
+
+    label: str
+    first: date
+    last: date
+    verdicts: Verdicts
+    rate: Rate
+
+
+def spans(figures: Figures, lang: str) -> list[Span]:
+    """A span for each day, week (by its Monday) or month, as the length of the period asks."""
     length = len(figures.days)
     if length <= DAILY:
         long = length > FEW_DAYS
         return [
-            _column(str(item.day.day) if long and n and item.day.day > 1 else day_label(item.day, lang), [item])
+            _span(str(item.day.day) if long and n and item.day.day > 1 else day_label(item.day, lang), [item])
             for n, item in enumerate(figures.days)
         ]
     if length <= WEEKLY:
         weeks = groupby(figures.days, key=lambda item: item.day.isocalendar()[:2])
-        return [_column(day_label(items[0].day, lang), items) for items in (list(week) for _, week in weeks)]
+        return [_span(day_label(items[0].day, lang), items) for items in (list(week) for _, week in weeks)]
     months = groupby(figures.days, key=lambda item: (item.day.year, item.day.month))
-    return [_column(month_label(month, lang), list(items)) for (_, month), items in months]
+    return [_span(month_label(month, lang), list(items)) for (_, month), items in months]
+
+
+def day_columns(figures: Figures, lang: str) -> list[Column]:
+    """The spans of the period as the columns of a chart."""
+    return [
+        Column(span.label, span.verdicts.admit, span.verdicts.hold, span.verdicts.refuse)
+        for span in spans(figures, lang)
+    ]
+
+
+def spark(
+    values: Sequence[float | None], width: int, height: int, low: float | None, high: float | None
+) -> tuple[str, float, float]:
+    """(path, x and y of its last point) of a small line in a box; a value of None lifts the pen.
+
+    ``low`` and ``high`` are the values at the bottom and at the top; None: the smallest and the largest there are.
+    """
+    known = [value for value in values if value is not None]
+    floor = low if low is not None else min(known, default=0)
+    span = (high if high is not None else max(known, default=1)) - floor or 1
+    path, x, y, pen = [], 0.0, 0.0, "M"
+    for number, value in enumerate(values):
+        if value is None:
+            pen = "M"
+            continue
+        x = round(4 + (width - 8) * number / max(len(values) - 1, 1), 1)
+        y = round(height - 4 - (height - 8) * (value - floor) / span, 1)
+        path.append(f"{pen}{x} {y}")
+        pen = "L"
+    return "".join(path), x, y
 
 
 def most_failed(rules: Sequence[RuleLine], lang: str, most: int = 5) -> list[tuple[str, int, str]]:
@@ -143,9 +184,11 @@ def most_failed(rules: Sequence[RuleLine], lang: str, most: int = 5) -> list[tup
     ]
 
 
-def _column(name: str, days: list[DayFigures]) -> Column:
+def _span(name: str, days: list[DayFigures]) -> Span:
     verdicts = [day.verdicts for day in days]
-    return Column(name, sum(v.admit for v in verdicts), sum(v.hold for v in verdicts), sum(v.refuse for v in verdicts))
+    whole = Verdicts(sum(v.admit for v in verdicts), sum(v.hold for v in verdicts), sum(v.refuse for v in verdicts))
+    rate = Rate(sum(day.compliant for day in days), sum(day.counted for day in days))
+    return Span(name, days[0].day, days[-1].day, whole, rate)
 
 
 def day_label(day: date, lang: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gatekeeper import durable, jobs
+from gatekeeper import directory, durable, jobs
 from gatekeeper.access import Actor, Tenant
 from gatekeeper.clock import day_of
 from gatekeeper.crypto import KeyGone
@@ -22,9 +22,10 @@ from gatekeeper.jobs import Job
 from gatekeeper.ledger.chain import canonical, content_hash
 from gatekeeper.ledger.service import act, days_of, keystore
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import pdf, service
+from gatekeeper.reports import payload, pdf, service
 from gatekeeper.reports.models import IssuedReport
-from gatekeeper.reports.values import Report
+from gatekeeper.reports.payload import Payload
+from gatekeeper.reports.values import Median, Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -46,12 +47,17 @@ def place(folder: Path, row: IssuedReport) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A report and its PDF before they are handed out; ``keep_days``: how long class ``plate`` is kept now."""
+    """A report and its PDF before they are handed out; ``keep_days``: how long class ``plate`` is kept now.
+
+    ``certificate`` is the SHA-256 of the certificate that ``plain`` is signed with.
+    """
 
     report: Report
+    payload: Payload
     lang: str
     plain: bytes
     keep_days: int
+    certificate: str | None = None
 
 
 def ask(session: Session, *, first: date, last: date, lang: str, by: Actor, at: datetime) -> Job:
@@ -110,15 +116,19 @@ def make(
     lang: str,
     at: datetime,
     sign: Callable[[], Checkpoint | None],
+    address: str,
+    median: Median | None = None,
 ) -> Made:
     """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait.
 
     ``sign`` is called when the report stands: what it signs then reaches every entry that the report counted.
+    ``address`` is printed on it: where anybody can check it once it is issued.
     """
-    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
-    report = replace(report, checkpoint=sign())
+    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at, median=median)
+    report = service.witnessed(session, report, sign(), enterprise_id=enterprise.id)
     days = days_of(rulebooks.in_force(session, at=at))
-    return Made(report, lang, pdf.render(report, lang=lang), days[CLASS])
+    plain = pdf.render(report, lang=lang, address=address)
+    return Made(report, payload.of(report, address=address), lang, plain, days[CLASS])
 
 
 def issue(session: Session, made: Made, *, report_id: UUID, by: Actor, at: datetime, folder: Path) -> IssuedReport:
@@ -145,11 +155,14 @@ def issue(session: Session, made: Made, *, report_id: UUID, by: Actor, at: datet
         made_by=by.id,
         expires_on=day_of(at) + timedelta(days=made.keep_days),
         file_erased_at=None,
+        payload_digest=made.payload.digest,
+        certificate=made.certificate,
     )
     sealed = keystore().seal(made.plain, enterprise=row.enterprise_id, seq=0, cls=CLASS, expires_on=row.expires_on)
     durable.write(place(folder, row), sealed)
     session.add(row)
     session.flush()
+    directory.add(session, directory.Kind.REPORT, str(row.id), enterprise_id=row.enterprise_id, ref=row.id)
     body = {"number": row.number, "sha256": row.sha256, "figures": row.figures_digest}
     act(session, by=by, what="report.issued", subject=str(row.id), body=body, at=at)
     return row

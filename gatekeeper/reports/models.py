@@ -15,7 +15,9 @@ class IssuedReport(TenantRow, Base):
     """One report as it was handed out. ``figures`` (canonical JSON) and its SHA-256 stay when the file has expired.
 
     The file lies encrypted as class ``plate`` in the data folder until ``expires_on``; ``sha256`` is that of the
-    plain file. ``checkpoint`` is the number of the checkpoint it carries, None where there was none.
+    plain file, ``payload_digest`` that of the JSON inside it, ``certificate`` that of what it is signed with (None:
+    handed out before reports were signed). ``checkpoint`` is the number of the one it carries, None where there was
+    none. ``withdrawn_why`` is a code that anybody may read.
     """
 
     __tablename__ = "issued_reports"
@@ -40,3 +42,8 @@ class IssuedReport(TenantRow, Base):
     made_by: Mapped[UUID]
     expires_on: Mapped[date]
     file_erased_at: Mapped[datetime | None]
+    payload_digest: Mapped[str | None] = mapped_column(String(64))
+    certificate: Mapped[str | None] = mapped_column(String(64))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[UUID | None]
+    withdrawn_why: Mapped[str | None] = mapped_column(String(20))

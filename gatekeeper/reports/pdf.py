@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
+import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from weasyprint import CSS, HTML, Attachment
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from gatekeeper.config import ROOT
 from gatekeeper.figures import words as figure_words
-from gatekeeper.reports import words
+from gatekeeper.formats import characters
+from gatekeeper.reports import glyphs, payload, words
 from gatekeeper.reports.log_pages import LogPages
+from gatekeeper.reports.payload import Payload
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
 
@@ -26,6 +33,8 @@ LIST_ROWS = 100
 """Rows of a list on paper; the sheets hold every visit."""
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+DIRECTING = re.compile(f"[{''.join(sorted(characters.BIDI))}]")
+"""Marks that turn the order of what stands around them."""
 
 
 class Forbidden(FatalURLFetchingError):
@@ -45,19 +54,43 @@ class Nothing(URLFetcher):
         return URLFetcherResponse(url, self.files[url])
 
 
-def render(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> bytes:
+VARIANT = "pdf/a-3u"
+"""Made to be kept: fonts and colours are in the file, every character can be read out, files may be attached."""
+
+
+def render(
+    report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None, address: str | None = None
+) -> bytes:
     """The PDF of a report in ``zh`` or ``en``; ``log`` (every visit) is appended as the gate log.
 
-    Raises ``Forbidden`` if anything in it points outside.
+    ``address`` is where an issued report can be checked; it is printed with its QR code. Raises ``Forbidden`` if
+    anything in it points outside.
     """
+    said = payload.of(report, address=address)
     behind = None if log is None else LogPages(report, log, lang=lang)
-    return to_pdf(document(report, lang=lang), _attached(report), behind)
+    return to_pdf(document(report, lang=lang, said=said, address=address), _attached(report, said), behind)
 
 
-def document(report: Report, *, lang: str = "zh") -> str:
-    """The HTML that is laid out; no address in it leads anywhere."""
+def document(
+    report: Report,
+    *,
+    lang: str = "zh",
+    said: Payload | None = None,
+    address: str | None = None,
+) -> str:
+    """The HTML that is laid out; no address in it leads anywhere, and every character in it has a glyph."""
     page = _environment(lang).get_template("reports/report.html")
-    return page.render(report=report, f=report.figures, limit=LIST_ROWS)
+    given = {
+        "report": report,
+        "f": report.figures,
+        "limit": LIST_ROWS,
+        "figures_digest": (said or payload.of(report, address=address)).figures_digest,
+        "seal": {"address": address, "qr": _qr(address)} if address else None,
+    }
+    made = page.render(**given, missing=())
+    if gaps := glyphs.missing(made):
+        made = glyphs.spelled(page.render(**given, missing=[glyphs.point(gap) for gap in gaps]), gaps)
+    return made
 
 
 def page(template: str, *, lang: str, **values: Any) -> str:
@@ -65,16 +98,31 @@ def page(template: str, *, lang: str, **values: Any) -> str:
     return _environment(lang).get_template(template).render(**values)
 
 
-def _attached(report: Report) -> list[Attachment]:
-    """The checkpoint as a file inside the report: each copy handed out is a witness of the book."""
-    if report.checkpoint is None:
-        return []
-    text = json.dumps(report.checkpoint.to_data(), indent=1)
+def _qr(address: str) -> Markup:
+    """The address as a drawing inside the page: nothing is fetched for it."""
+    drawn = segno.make(address, error="m", micro=False).svg_inline(
+        border=0, omitsize=True, svgclass="qr", lineclass=None
+    )
+    return Markup(drawn)  # noqa: S704 made of an address of our own, by the encoder
+
+
+def _attached(report: Report, said: Payload) -> list[Attachment]:
+    """The files inside the report: what it says to be read by programs, and the checkpoint as a witness of the book."""
+    inside = [("payload.json", said.text.encode(), "Data"), ("payload.csv", said.csv, "Alternative")]
+    if report.checkpoint is not None:
+        inside.append(("checkpoint.json", json.dumps(report.checkpoint.to_data(), indent=1).encode(), "Data"))
     made = report.made_at
     return [
         Attachment(
-            string=text, name="checkpoint.json", created=made, modified=made, relationship="Data", url_fetcher=Nothing()
+            file_obj=io.BytesIO(data),
+            name=name,
+            description=name,
+            created=made,
+            modified=made,
+            relationship=relationship,
+            url_fetcher=Nothing(),
         )
+        for name, data, relationship in inside
     ]
 
 
@@ -102,6 +150,9 @@ def _laid_out(html: str, attachments: Sequence[Attachment], behind: LogPages | N
         stylesheets=styles,
         font_config=fonts,
         attachments=list(attachments),
+        pdf_variant=VARIANT,
+        color_profiles={COLOURS: ColorProfile(io.BytesIO(_srgb()), f"{COLOURS}.icc", *FAITHFUL)},
+        output_intent=COLOURS,
         finisher=None if behind is None else behind.append,
     )
     return pdf
@@ -114,6 +165,16 @@ def _of_pages(total: int, fonts: FontConfiguration) -> CSS:
         f'@page english {{ @bottom-right {{ content: "page " counter(page) " of {total}"; }} }}'
     )
     return CSS(string=text, font_config=fonts, url_fetcher=Nothing())
+
+
+COLOURS = "sRGB2014"
+FAITHFUL = ("relative-colorimetric", (["r"], ["g"], ["b"]))
+
+
+@cache
+def _srgb() -> bytes:
+    """What red, green and blue mean in the file: a profile that comes with WeasyPrint."""
+    return (files("weasyprint.pdf") / f"{COLOURS}.icc").read_bytes()
 
 
 _of_thread = threading.local()
@@ -151,5 +212,7 @@ def _environment(lang: str) -> Environment:
 
 
 def _printable(value: Any) -> Any:
-    """Text without control characters and lone surrogates, which no PDF can hold."""
-    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and UNPRINTABLE.search(value) else value
+    """Text without control characters and lone surrogates, which no PDF can hold, and without direction marks."""
+    if not isinstance(value, str) or not (UNPRINTABLE.search(value) or DIRECTING.search(value)):
+        return value
+    return UNPRINTABLE.sub("\ufffd", DIRECTING.sub("", value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue
+from gatekeeper.reports import issue, seal, service, verify
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, open_session
 
@@ -38,23 +39,27 @@ class NotSigned(DomainError):
 
 @jobs.task(issue.KIND)
 def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> None:
-    """Issue the report of ``{first, last, lang, by}`` once, with a checkpoint signed now; its id is the job's.
+    """Issue the report of ``{first, last, lang, by}`` once, signed, with a checkpoint of now; its id is the job's.
 
     Raises ``NotSigned``. The job ends in the transaction of the report's row: killed before, the next try is alone.
     """
     at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
     tenant = installation.find_tenant(engines, job.enterprise_id)
+    first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
     with open_session(engines, scope) as session:
         by = _person(session, job.enterprise_id, UUID(arguments["by"]))
         made = issue.make(
             session,
             enterprise=tenant,
-            first=date.fromisoformat(arguments["first"]),
-            last=date.fromisoformat(arguments["last"]),
+            first=first,
+            last=last,
             lang=arguments["lang"],
             at=at,
             sign=lambda: _signed(installation, job, at),
+            address=verify.address(installation.settings.base_url, job.id),
+            median=service.median(engines, tenant, first=first, last=last),
         )
+    made = _sealed(installation, made, tenant.township_name)
     folder = installation.settings.data_dir / "issued"
     with open_session(engines, scope, write=True) as session:
         jobs.finish(session, job, {"report": str(job.id)}, at=clock.now())  # first: who lost the job writes no file
@@ -71,6 +76,17 @@ def _signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
         raise NotSigned from fault
     jobs.progress(installation, job, issue.SIGNED)
     return made
+
+
+def _sealed(installation: Any, made: issue.Made, township: str) -> issue.Made:
+    """What is handed out, signed so that no byte of it can be changed unseen."""
+    try:
+        certificate = installation.open_certificate()
+    except KeyFault as fault:
+        jobs.log.critical("a report is not issued: %s", fault)
+        raise NotSigned from fault
+    plain = seal.sealed(made.plain, made.payload, by=certificate, name=township)
+    return replace(made, plain=plain, certificate=certificate.fingerprint)
 
 
 def _person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:

@@ -21,6 +21,7 @@ from gatekeeper.forms import Form, OnceForm, options
 from gatekeeper.language import lazy, say
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rules.vocabulary import CARGO, VERDICTS, Choice
+from gatekeeper.visits.narrowing import SOME
 
 
 def named(choices: tuple[Choice, ...], *, empty: bool = False) -> list[SelectChoice]:
@@ -108,6 +109,10 @@ class LogForm(Form):
     verdict = SelectField(
         lazy("判定", "Verdict"),
         choices=[*options([ALL]), *named(VERDICTS)],
+    )
+    some = SelectField(
+        lazy("哪些来访", "Which visits"),
+        choices=options([ALL, *((code, lazy(*name)) for code, (name, _) in SOME.items())]),
     )
     gate = SelectField(lazy("门岗", "Gate"))
     person = SelectField(lazy("当班人", "On duty"))

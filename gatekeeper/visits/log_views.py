@@ -20,7 +20,7 @@ from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
 from gatekeeper.rules.values import Text
 from gatekeeper.rules.vocabulary import VERDICTS, label
-from gatekeeper.visits import queries, shown
+from gatekeeper.visits import narrowing, queries, shown
 from gatekeeper.visits.forms import ALL, LogForm
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.queries import LogFilter
@@ -28,7 +28,7 @@ from gatekeeper.visits.views import bp, gate_names
 
 navigation("visits.log", *ENTERPRISE_STAFF, label=lambda: t("台账", "Gate log"))
 
-SEARCHED = ("first", "last", "plate", "verdict", "gate", "person")
+SEARCHED = ("first", "last", "plate", "verdict", "gate", "person", *narrowing.NAMES)
 
 
 def search() -> tuple[LogForm, LogFilter]:
@@ -50,7 +50,13 @@ def _filter(form: LogForm, first: date, last: date, known: set[str]) -> LogFilte
     gate = UUID(form.gate.data) if form.gate.data and form.gate.data in known else None
     part = plates.parse(form.plate.data).plate if (form.plate.data or "").strip() else ""
     verdict = form.verdict.data if form.verdict.data in {choice.code for choice in VERDICTS} else ""
-    return LogFilter(first, last, part, verdict or "", gate, form.person.data or "")
+    return LogFilter(first, last, part, verdict or "", gate, form.person.data or "", narrowing.read(request.args))
+
+
+def narrowed(wanted: LogFilter, rows: Sequence[Visit]) -> list[str]:
+    """What the log is narrowed to from a figure, said; a rule by the title it had when it judged."""
+    titles = queries.rule_titles(session(), rows) if wanted.narrow.rule else {}
+    return [say(text) for text in narrowing.words(wanted.narrow, titles)]
 
 
 @bp.get("/e/<slug>/visits")
@@ -63,7 +69,9 @@ def log(slug: str) -> str:
     shown_to = (page - 1) * queries.LOG_PAGE + len(rows)
     kept = {name: value for name in SEARCHED if (value := request.args.get(name))}
     values = {"form": form, "rows": rows, "count": count, "page": page, "shown_to": shown_to, "kept": kept}
-    return render_template("visits/log.html", **values, wanted=wanted, gates=gate_names(), size=queries.LOG_PAGE)
+    values |= {"wanted": wanted, "narrowed": narrowed(wanted, rows), "gates": gate_names(), "size": queries.LOG_PAGE}
+    values["hidden"] = {name: kept[name] for name in narrowing.NAMES if name in kept and name != "some"}
+    return render_template("visits/log.html", **values)
 
 
 @bp.get("/e/<slug>/visits.csv")

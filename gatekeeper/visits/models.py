@@ -120,6 +120,7 @@ class VisitEvent(TenantRow, Base):
     __tablename__ = "visit_events"
     __table_args__ = (
         ForeignKeyConstraint(["enterprise_id", "seq"], ["ledger_entry.enterprise_id", "ledger_entry.seq"]),
+        Index("ix_visit_events_seq", "enterprise_id", "seq"),
         Index("ix_visit_events_put_off", "enterprise_id", "seq", postgresql_where=_PUT_OFF, sqlite_where=_PUT_OFF),
     )
 

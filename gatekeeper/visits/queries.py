@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.clock import start_of
 from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.errors import NotFound
+from gatekeeper.rulebooks import queries as rulebooks
+from gatekeeper.rulebooks.models import RulebookVersion
 from gatekeeper.rules.values import Text
-from gatekeeper.visits.models import Visit, VisitOccupant, VisitState
+from gatekeeper.visits import narrowing
+from gatekeeper.visits.models import Visit, VisitOccupant, VisitStage, VisitState
+from gatekeeper.visits.narrowing import EVERYTHING, Narrowing
 
 LOG_PAGE = 50
 QUEUE_LIMIT = 200
@@ -88,6 +92,7 @@ class LogFilter:
     verdict: str = ""
     gate_id: UUID | None = None
     person: str = ""
+    narrow: Narrowing = EVERYTHING
 
 
 def _log_where(enterprise_id: UUID, wanted: LogFilter) -> list[ColumnElement[bool]]:
@@ -102,21 +107,50 @@ def _log_where(enterprise_id: UUID, wanted: LogFilter) -> list[ColumnElement[boo
         where.append(Visit.gate_id == wanted.gate_id)
     if wanted.person:
         where.append(Visit.guard_name == wanted.person)
-    return where
+    return where + narrowing.where(wanted.narrow)
 
 
 def log(session: Session, *, enterprise_id: UUID, wanted: LogFilter, page: int = 1) -> tuple[Sequence[Visit], int]:
     """(one page of the gate log, newest first; how many visits fit in all)."""
     where = _log_where(enterprise_id, wanted)
-    query = select(Visit).where(*where).order_by(Visit.arrived_at.desc(), Visit.id.desc())
-    rows = session.scalars(query.limit(LOG_PAGE).offset(LOG_PAGE * (page - 1))).all()
+    query = select(Visit).order_by(Visit.arrived_at.desc(), Visit.id.desc())
+    start = LOG_PAGE * (page - 1)
+    if wanted.narrow.rule:
+        ids = _with_finding(session, where, wanted.narrow.rule)
+        shown = Visit.id.in_(ids[::-1][start : start + LOG_PAGE])
+        return session.scalars(query.where(Visit.enterprise_id == enterprise_id, shown)).all(), len(ids)
+    rows = session.scalars(query.where(*where).limit(LOG_PAGE).offset(start)).all()
     return rows, session.scalar(select(func.count(Visit.id)).where(*where)) or 0
+
+
+def _with_finding(session: Session, where: Sequence[ColumnElement[bool]], rule: str) -> list[UUID]:
+    """Of the visits that fit, those whose last decision holds a finding of ``rule``, oldest first."""
+    last = and_(
+        VisitStage.enterprise_id == Visit.enterprise_id,
+        VisitStage.visit_id == Visit.id,
+        VisitStage.stage == Visit.stage,
+    )
+    query = select(Visit.id, VisitStage.decision).join(VisitStage, last).where(*where)
+    rows = session.execute(query.order_by(Visit.arrived_at, Visit.id).execution_options(yield_per=500))
+    return [visit_id for visit_id, decision in rows if narrowing.has_finding(decision, rule)]
 
 
 def log_rows(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> Sequence[Visit]:
     """Every visit of the gate log that fits, oldest first: for the sheet."""
     where = _log_where(enterprise_id, wanted)
-    return session.scalars(select(Visit).where(*where).order_by(Visit.arrived_at, Visit.id)).all()
+    rows = session.scalars(select(Visit).where(*where).order_by(Visit.arrived_at, Visit.id)).all()
+    if not wanted.narrow.rule:
+        return rows
+    found = set(_with_finding(session, where, wanted.narrow.rule))
+    return [row for row in rows if row.id in found]
+
+
+def rule_titles(session: Session, rows: Sequence[Visit]) -> dict[str, Text]:
+    """Titles by owner and code, with a point between, of the rulebooks that judged the first of ``rows``."""
+    ids = [version for row in rows[:1] for version in (row.township_version, row.enterprise_version) if version]
+    versions = session.scalars(select(RulebookVersion).where(RulebookVersion.id.in_(ids)))
+    books = [(row.owner, rulebooks.rulebook_of(row)) for row in versions]
+    return {f"{owner}.{rule.code}": rule.title for owner, book in books for rule in book.rules}
 
 
 def people_on_duty(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Sequence[str]:

@@ -225,6 +225,7 @@ def test_a_report_prints_and_carries_the_checkpoint_of_its_book(
         assert words.replace(" ", "") in told.replace(" ", "")
     assert "ab" * 9 not in told
     assert read(data) == carried.checkpoint
-    (name, content), *others = PdfReader(io.BytesIO(data)).attachments.items()
-    assert name == "checkpoint.json" and not others and json.loads(content[0]) == carried.checkpoint.to_data()
+    files = PdfReader(io.BytesIO(data)).attachments
+    assert set(files) == {"payload.json", "payload.csv", "checkpoint.json"}
+    assert json.loads(files["checkpoint.json"][0]) == carried.checkpoint.to_data()
     assert json.loads(sheets.to_json(carried))["checkpoint"] == carried.checkpoint.to_data()

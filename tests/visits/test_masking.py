@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import re
+import json
 import subprocess
 import zipfile
 from pathlib import Path
@@ -17,6 +17,7 @@ from gatekeeper.visits import book, history
 from gatekeeper.visits.events import EventKind
 from tests.access_table import TABLE
 from tests.factories import World, client_for
+from tests.phone import enrol
 from tests.test_access import arguments_of, objects
 from tests.visits import canaries
 from tests.visits.canaries import CONTACT, HEALTH, NOTES, heard
@@ -95,14 +96,12 @@ def test_the_canaries_are_heard_where_they_are_looked_at(app: Flask, world: Worl
     assert all(word in said for word in ("387", "red", "positive", str(canaries.moment(canaries.VALID))))
 
 
-def test_no_answer_about_health_is_filled_in_when_it_can_be_checked_again(
+def test_a_phone_is_told_neither_who_somebody_is_nor_what_was_written_of_them(
     app: Flask, world: World, gate: AtGate
 ) -> None:
-    page = client_for(app, world.own.guard).get(f"/e/{world.own.slug}/visits/{gate.visit_id}").text
-    fields = re.findall(r"<input[^>]*name=\"again-(?:temperature|code|test|wash|cab)[^>]*>", page)
-    assert len(fields) > 10
-    filled = [field for field in fields if "checked" in field or re.search(r'value="[^"]*\d', field)]
-    assert [field for field in filled if "started_at" not in field and "protective" not in field] == []
+    told = enrol(world.engines, world.own, world.own.guard).state(app)
+    assert str(gate.visit_id) in [visit["id"] for visit in told["now"]["visits"]]
+    assert heard(json.dumps(told, ensure_ascii=False), CONTACT + NOTES) == []
 
 
 def test_masks_stand_where_the_values_would(app: Flask, world: World, gate: AtGate) -> None:
