@@ -161,7 +161,12 @@ def _register(app: Flask) -> None:
     from gatekeeper.figures import views as figures
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
-    from gatekeeper.reports import verify_views  # noqa: F401 - it adds its views to the blueprint
+    from gatekeeper.reports import (  # noqa: F401 - as those of visits
+        emission_cli,
+        emission_views,
+        verify_views,
+    )
+    from gatekeeper.reports import log_views as report_log_views  # noqa: F401
     from gatekeeper.reports import views as reports
     from gatekeeper.retention import cli as retention_cli
     from gatekeeper.risk_areas import cli as risk_areas_cli
@@ -186,5 +191,5 @@ def _register(app: Flask) -> None:
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, figures_cli, reports_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, figures_cli, reports_cli, emission_cli, retention_cli, demo_cli):
         commands.init_app(app)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +20,9 @@ from gatekeeper.ledger.certificate import Certificate
 from gatekeeper.ledger.cli import report_checkpoint
 from gatekeeper.ledger.witness import Checkpoint, NoWitness, read
 from gatekeeper.reports import payload, pdf, periods, sample, seal, service, sheets, words
+from gatekeeper.reports.columns import Column
+from gatekeeper.reports.columns import chosen as columns_of
+from gatekeeper.reports.whole_file import whole_file
 
 ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 
@@ -32,17 +33,18 @@ ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 @click.argument("last", metavar="TO")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--full", is_flag=True, help="Append every visit to the PDF.")
+@click.option("--columns", default="", help="Columns of the sheets, with commas between; default: all.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @ready
-def report(enterprise: str, first: str, last: str, out: Path, full: bool, lang: str) -> None:
+def report(enterprise: str, first: str, last: str, out: Path, full: bool, columns: str, lang: str) -> None:
     """A compliance report of ENTERPRISE (a slug) for the days FROM to TO: .pdf, .xlsx, .csv or .json."""
     if out.suffix.lower() not in ENDINGS:
         raise click.ClickException(f"{out.name} must end with one of {' '.join(ENDINGS)}")
     tenant = _tenant(enterprise)
     start, end = _period(first, last)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    chosen = columns_of(columns.split(","))
     with opened(tenancy.Enterprise(tenant.id)) as session:
-        number = _write(session, tenant, start, end, out, full=full, lang=lang)
+        number = _write(session, tenant, start, end, out, full=full, lang=lang, columns=chosen)
     click.echo(f"{number}: {out}")
 
 
@@ -104,35 +106,29 @@ def _witness(session: Session, tenant: Tenant, file: BinaryIO | None) -> Checkpo
     return found
 
 
-def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path, *, full: bool, lang: str) -> str:
-    """Make the file beside its place and move it there when it is whole; answers the report's number."""
+def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path, *, full: bool, **how: Any) -> str:
+    """Make the file; answers the report's number."""
     engines = current_app.extensions["gate"].engines
     middle = service.median(engines, tenant, first=first, last=last)
     made = service.build(session, enterprise=tenant, first=first, last=last, at=clock.now(), median=middle)
     made = service.witnessed(session, made, report_checkpoint(tenant), enterprise_id=tenant.id)
-    ending = out.suffix.lower()
     lines = service.visits(session, enterprise_id=tenant.id, counted=made.figures)
-    descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=".report-", suffix=ending)
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
-            _fill(file, ending, made, lines, full=full, lang=lang)
-        os.replace(name, out)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
-        raise
+    with whole_file(out) as file:
+        _fill(file, out.suffix.lower(), made, lines, full=full, **how)
     return made.number
 
 
-def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lang: str) -> None:
+def _fill(
+    file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lang: str, columns: Sequence[Column]
+) -> None:
     if ending == ".pdf":
         plain = pdf.render(made, lang=lang, log=lines if full else None)
         by: Certificate = current_app.extensions["gate"].open_certificate()
         file.write(seal.sealed(plain, payload.of(made), by=by, name=made.issuer.township))
     elif ending == ".xlsx":
-        sheets.to_xlsx(made, lines, file, lang=lang)
+        sheets.to_xlsx(made, lines, file, lang=lang, columns=columns)
     elif ending == ".csv":
-        file.writelines(sheets.to_csv(lines, lang=lang))
+        file.writelines(sheets.to_csv(lines, lang=lang, columns=columns))
     else:
         file.write(sheets.to_json(made))
 

@@ -24,15 +24,13 @@ from gatekeeper.config import ROOT
 from gatekeeper.figures import words as figure_words
 from gatekeeper.formats import characters
 from gatekeeper.reports import glyphs, payload, words
+from gatekeeper.reports.log_pages import LogPages
 from gatekeeper.reports.payload import Payload
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
 
 LIST_ROWS = 100
 """Rows of a list on paper; the sheets hold every visit."""
-
-ROWS_PER_PAGE = 40
-"""Rows of the gate log on one page: a fixed number a page is twice as fast to lay out as a running list."""
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 DIRECTING = re.compile(f"[{''.join(sorted(characters.BIDI))}]")
@@ -69,24 +67,22 @@ def render(
     anything in it points outside.
     """
     said = payload.of(report, address=address)
-    return to_pdf(document(report, lang=lang, log=log, said=said, address=address), _attached(report, said))
+    behind = None if log is None else LogPages(report, log, lang=lang)
+    return to_pdf(document(report, lang=lang, said=said, address=address), _attached(report, said), behind)
 
 
 def document(
     report: Report,
     *,
     lang: str = "zh",
-    log: Iterable[VisitLine] | None = None,
     said: Payload | None = None,
     address: str | None = None,
 ) -> str:
     """The HTML that is laid out; no address in it leads anywhere, and every character in it has a glyph."""
-    pages = [] if log is None else _log_pages(log, lang)
     page = _environment(lang).get_template("reports/report.html")
     given = {
         "report": report,
         "f": report.figures,
-        "pages": pages,
         "limit": LIST_ROWS,
         "figures_digest": (said or payload.of(report, address=address)).figures_digest,
         "seal": {"address": address, "qr": _qr(address)} if address else None,
@@ -95,6 +91,11 @@ def document(
     if gaps := glyphs.missing(made):
         made = glyphs.spelled(page.render(**given, missing=[glyphs.point(gap) for gap in gaps]), gaps)
     return made
+
+
+def page(template: str, *, lang: str, **values: Any) -> str:
+    """The HTML of another document in the words and the style of reports."""
+    return _environment(lang).get_template(template).render(**values)
 
 
 def _qr(address: str) -> Markup:
@@ -125,31 +126,45 @@ def _attached(report: Report, said: Payload) -> list[Attachment]:
     ]
 
 
-def to_pdf(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
-    """Lay out; nothing is fetched, the style is this program's own.
+def to_pdf(html: str, attachments: Sequence[Attachment] = (), behind: LogPages | None = None) -> bytes:
+    """Lay out; nothing is fetched, the style is this program's own. ``behind`` are pages that are drawn after it.
 
     What the process already holds is kept from the collector meanwhile: the boxes of a page set it off again and again,
     and each walk over everything else is a sixth of the whole time.
     """
     gc.freeze()
     try:
-        return _laid_out(html, attachments)
+        return _laid_out(html, attachments, behind)
     finally:
         gc.unfreeze()
 
 
-def _laid_out(html: str, attachments: Sequence[Attachment]) -> bytes:
+def _laid_out(html: str, attachments: Sequence[Attachment], behind: LogPages | None) -> bytes:
     fonts, style = _style()
     made = HTML(string=html, base_url="report:", url_fetcher=Nothing())
+    styles = [style]
+    if behind is not None:  # laid out once before, since the foot of a page names how many there are
+        before = len(made.render(stylesheets=styles, font_config=fonts).pages)
+        styles.append(_of_pages(before + behind.count, fonts))
     pdf: bytes = made.write_pdf(
-        stylesheets=[style],
+        stylesheets=styles,
         font_config=fonts,
         attachments=list(attachments),
         pdf_variant=VARIANT,
         color_profiles={COLOURS: ColorProfile(io.BytesIO(_srgb()), f"{COLOURS}.icc", *FAITHFUL)},
         output_intent=COLOURS,
+        finisher=None if behind is None else behind.append,
     )
     return pdf
+
+
+def _of_pages(total: int, fonts: FontConfiguration) -> CSS:
+    """The foot of a page with a number of pages that is given."""
+    text = (
+        f'@page {{ @bottom-right {{ content: "第 " counter(page) " 页 / 共 {total} 页"; }} }}'
+        f'@page english {{ @bottom-right {{ content: "page " counter(page) " of {total}"; }} }}'
+    )
+    return CSS(string=text, font_config=fonts, url_fetcher=Nothing())
 
 
 COLOURS = "sRGB2014"
@@ -201,62 +216,3 @@ def _printable(value: Any) -> Any:
     if not isinstance(value, str) or not (UNPRINTABLE.search(value) or DIRECTING.search(value)):
         return value
     return UNPRINTABLE.sub("\ufffd", DIRECTING.sub("", value))
-
-
-LOG_COLUMNS: tuple[tuple[Text, int], ...] = (
-    (Text("到达", "arrived"), 12),
-    (Text("车牌", "plate"), 12),
-    (Text("挂车", "trailers"), 11),
-    (Text("来源地", "origin"), 25),
-    (Text("风险", "risk"), 11),
-    (Text("人员", "people"), 12),
-    (Text("判定", "verdict"), 9),
-    (Text("入厂", "in"), 6),
-    (Text("办结", "closed"), 6),
-    (Text("状态", "state"), 0),
-)
-"""Columns of the gate log on paper, with their widths in halves of a Chinese character; 0: to the end of the line."""
-
-
-def _log_pages(log: Iterable[VisitLine], lang: str) -> list[str]:
-    """The gate log as text: its columns' names and ``ROWS_PER_PAGE`` lines, one a visit, on each page."""
-    head = _row([name.en if lang == "en" else name.zh for name, _ in LOG_COLUMNS])
-    lines = [log_line(line, lang) for line in log]
-    pages = (lines[start : start + ROWS_PER_PAGE] for start in range(0, len(lines), ROWS_PER_PAGE))
-    return ["\n".join([head, *page]) for page in pages]
-
-
-def log_line(line: VisitLine, lang: str) -> str:
-    """One visit in one line of monospace columns."""
-    index = 1 if lang == "en" else 0
-    return _row(
-        [
-            words.clock_time(line.arrived_at),
-            line.plate or "—",
-            line.trailers,
-            line.origin,
-            words.risk(line.risk_level)[index],
-            " ".join(line.names),
-            words.verdict(line.arrival_verdict)[index],
-            words.clock_time(line.admitted_at)[6:],
-            words.clock_time(line.closed_at)[6:],
-            words.named(words.STATES, line.state)[index],
-        ]
-    )
-
-
-def _row(cells: Sequence[str]) -> str:
-    return " ".join(_padded(text, width) for text, (_, width) in zip(cells, LOG_COLUMNS, strict=True))
-
-
-def _padded(text: str, width: int) -> str:
-    """Cut or filled to ``width`` halves of a Chinese character; as it is for 0."""
-    if not width:
-        return text
-    taken, used = "", 0
-    for character in text:
-        size = 1 if ord(character) < 0x2000 else 2
-        if used + size > width:
-            break
-        taken, used = taken + character, used + size
-    return taken + " " * (width - used)

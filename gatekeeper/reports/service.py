@@ -142,7 +142,12 @@ def median(engines: Engines, enterprise: Tenant, *, first: date, last: date) -> 
 def visits(session: Session, *, enterprise_id: UUID, counted: Figures) -> Iterator[VisitLine]:
     """Every visit that ``counted`` counts, by arrival; streams, 500 at a time."""
     stream = figure_queries.visits(session, enterprise_id=enterprise_id, first=counted.first, last=counted.last)
-    yield from _lines(session, enterprise_id, stream, in_force.of(session, counted))
+    return lines_of(session, enterprise_id, stream, counted)
+
+
+def lines_of(session: Session, enterprise_id: UUID, seen: Iterable[Seen], counted: Figures) -> Iterator[VisitLine]:
+    """The lines of some of the visits that ``counted`` counts, in their order."""
+    return _lines(session, enterprise_id, seen, in_force.of(session, counted))
 
 
 def _is_exception(seen: Seen) -> bool:

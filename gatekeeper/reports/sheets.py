@@ -5,90 +5,39 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
 
-import xlsxwriter
-
-from gatekeeper.clock import local
-from gatekeeper.figures.words import duration, kind_name, period_text
+from gatekeeper.figures.words import duration, period_text
 from gatekeeper.reports import words
+from gatekeeper.reports.columns import COLUMNS, NO, YES, Column, Say, cells, said_in
 from gatekeeper.reports.values import Report, VisitLine
+from gatekeeper.reports.workbook import Cell, Workbook
 from gatekeeper.rules.values import Text
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-COLUMNS: tuple[tuple[Text, int], ...] = (
-    (Text("到达", "Arrived"), 19),
-    (Text("车牌", "Plate"), 12),
-    (Text("挂车", "Trailers"), 12),
-    (Text("类别", "Kind"), 8),
-    (Text("人数", "People"), 6),
-    (Text("人员", "Names (masked)"), 14),
-    (Text("来源地", "Origin"), 26),
-    (Text("风险", "Risk"), 9),
-    (Text("货物", "Cargo"), 12),
-    (Text("门岗", "Gate"), 10),
-    (Text("登记人", "Logged by"), 10),
-    (Text("进厂判定", "Verdict at arrival"), 10),
-    (Text("处理人", "Decided by"), 10),
-    (Text("入厂", "Entered"), 19),
-    (Text("办结", "Closed"), 19),
-    (Text("状态", "State"), 10),
-    (Text("停留分钟", "Stay, minutes"), 9),
-    (Text("合规", "Compliant"), 9),
-    (Text("违反判定", "Against verdict"), 9),
-    (Text("特批", "Override"), 8),
-    (Text("超时", "Overdue"), 8),
-    (Text("更正", "Corrected"), 8),
-    (Text("原因", "Reasons"), 60),
-)
-TIMES = (0, 13, 14)
-YES, NO = Text("是", "yes"), Text("否", "no")
+Head = Sequence[tuple[str, str]]
+"""What a file says about itself, line by line: (name, value)."""
 
 
-def cells(line: VisitLine, lang: str) -> list[str | int | datetime]:
-    """One visit in the order of ``COLUMNS``; times at the gate without zone, empty text where nothing is known."""
+def to_csv(
+    lines: Iterable[VisitLine], *, lang: str = "zh", columns: Sequence[Column] = COLUMNS, head: Head = ()
+) -> Iterator[bytes]:
+    """Every visit as CSV with a byte order mark, in pieces; text that a spreadsheet would run gets an apostrophe.
 
-    def say(text: Text) -> str:
-        return text.en if lang == "en" else text.zh
-
-    def moment(at: datetime | None) -> str | datetime:
-        return "" if at is None else local(at).replace(tzinfo=None, microsecond=0)
-
-    return [
-        moment(line.arrived_at),
-        line.plate,
-        line.trailers,
-        say(kind_name(line.kind)),
-        line.people,
-        " ".join(line.names),
-        line.origin,
-        say(words.risk(line.risk_level)),
-        say(words.cargo(line.cargo)),
-        line.gate,
-        line.guard,
-        say(words.verdict(line.arrival_verdict)),
-        line.decided_by,
-        moment(line.admitted_at),
-        moment(line.closed_at),
-        say(words.named(words.STATES, line.state)),
-        "" if line.stay is None else (line.stay + 30) // 60,
-        "" if line.compliant is None else say(YES if line.compliant else NO),
-        *(say(YES if flag else NO) for flag in (line.against_verdict, line.overridden, line.overdue, line.corrected)),
-        "; ".join(say(words.reason(item)) for item in line.reasons),
-    ]
-
-
-def to_csv(lines: Iterable[VisitLine], *, lang: str = "zh") -> Iterator[bytes]:
-    """Every visit as CSV with a byte order mark, in pieces; text that a spreadsheet would run gets an apostrophe."""
+    ``head`` stands above, with an empty line behind it.
+    """
+    say = said_in(lang)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([name.en if lang == "en" else name.zh for name, _ in COLUMNS])
+    writer.writerows([harmless(cell) for cell in line] for line in head)
+    if head:
+        writer.writerow([])
+    writer.writerow([say(column.name) for column in columns])
     yield b"\xef\xbb\xbf" + _taken(buffer)
     for number, line in enumerate(lines, 1):
-        writer.writerow([_harmless(cell) for cell in cells(line, lang)])
+        writer.writerow([harmless(cell) for cell in cells(line, columns, say)])
         if number % 500 == 0:
             yield _taken(buffer)
     yield _taken(buffer)
@@ -101,7 +50,8 @@ def _taken(buffer: io.StringIO) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _harmless(cell: str | int | datetime) -> str:
+def harmless(cell: Cell) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula: such text gets an apostrophe."""
     text = str(cell)
     return f"'{text}" if isinstance(cell, str) and text.startswith(FORMULA_STARTS) else text
 
@@ -111,30 +61,47 @@ def to_json(report: Report) -> bytes:
     return json.dumps(report.to_data(), ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
-def to_xlsx(report: Report, lines: Iterable[VisitLine], file: BinaryIO, *, lang: str = "zh") -> None:
-    """Three sheets: the figures, the rules, every visit; written row by row, so memory stays flat."""
-    book = xlsxwriter.Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_date_format": "yyyy-mm-dd hh:mm:ss",
-        },
-    )
-    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+def to_xlsx(
+    report: Report,
+    lines: Iterable[VisitLine],
+    file: BinaryIO,
+    *,
+    lang: str = "zh",
+    columns: Sequence[Column] = COLUMNS,
+    head: Head = (),
+) -> None:
+    """The figures, the rules, every visit, a sheet each; written row by row, so memory stays flat.
 
-    def say(text: Text) -> str:
-        return text.en if lang == "en" else text.zh
-
-    book.set_properties({"title": report.number, "author": report.issuer.name})
-    _sheet(book, say(Text("概要", "Summary")), head, [(report.number, 28), ("", 40)], _summary(report, say))
-    rule_head = [(say(name), width) for name, width in RULE_COLUMNS]
-    _sheet(book, say(Text("按规则", "By rule")), head, rule_head, _rules(report, say))
-    visit_head = [(say(name), width) for name, width in COLUMNS]
-    _sheet(book, say(Text("台账", "Gate log")), head, visit_head, (cells(line, lang) for line in lines))
+    ``head`` is a sheet of its own before them.
+    """
+    say = said_in(lang)
+    book = Workbook(file, title=report.number, author=report.issuer.name)
+    if head:
+        _about(book, head, say)
+    book.add(say(Text("概要", "Summary")), [(report.number, 28), ("", 40)], _summary(report, say))
+    book.add(say(Text("按规则", "By rule")), [(say(name), width) for name, width in RULE_COLUMNS], _rules(report, say))
+    _log(book, lines, columns, say)
     book.close()
+
+
+def log_to_xlsx(
+    head: Head, lines: Iterable[VisitLine], file: BinaryIO, *, lang: str, columns: Sequence[Column], author: str
+) -> None:
+    """Two sheets: what this file holds, and every visit."""
+    say = said_in(lang)
+    book = Workbook(file, title=say(Text("台账", "Gate log")), author=author)
+    _about(book, head, say)
+    _log(book, lines, columns, say)
+    book.close()
+
+
+def _about(book: Workbook, head: Head, say: Say) -> None:
+    book.add(say(Text("说明", "About")), [(say(Text("本文件", "This file")), 24), ("", 60)], head)
+
+
+def _log(book: Workbook, lines: Iterable[VisitLine], columns: Sequence[Column], say: Say) -> None:
+    heads = [(say(column.name), column.width) for column in columns]
+    book.add(say(Text("台账", "Gate log")), heads, (cells(line, columns, say) for line in lines))
 
 
 RULE_COLUMNS: tuple[tuple[Text, int], ...] = (
@@ -149,31 +116,14 @@ RULE_COLUMNS: tuple[tuple[Text, int], ...] = (
 )
 
 
-def _sheet(book: Any, name: str, head: Any, columns: list[tuple[str, int]], rows: Iterable[Iterable[Any]]) -> None:
-    sheet = book.add_worksheet(name)
-    for index, (_, width) in enumerate(columns):
-        sheet.set_column(index, index, width)
-    sheet.freeze_panes(1, 0)
-    for index, (title, _) in enumerate(columns):
-        sheet.write_string(0, index, title, head)
-    for number, row in enumerate(rows, 1):
-        for index, cell in enumerate(row):
-            if isinstance(cell, datetime):
-                sheet.write_datetime(number, index, cell)
-            elif isinstance(cell, int):
-                sheet.write_number(number, index, cell)
-            elif cell:
-                sheet.write_string(number, index, cell)
-
-
-def _rules(report: Report, say: Any) -> Iterator[list[str | int]]:
+def _rules(report: Report, say: Say) -> Iterator[list[Cell]]:
     for rule in report.rules:
         n = rule.figures
         owner = say(words.named(words.OWNERS, n.owner))
         yield [say(rule.title), owner, n.met, n.violated, n.missing, n.waived, n.rate.of, n.rate.percent]
 
 
-def _summary(report: Report, say: Any) -> Iterator[list[str | int]]:
+def _summary(report: Report, say: Say) -> Iterator[list[Cell]]:
     f = report.figures
     named: tuple[tuple[Text, str | int], ...] = (
         (Text("企业", "Enterprise"), report.issuer.name),

@@ -152,14 +152,16 @@ def _file(report: Report, ending: str) -> Any:
     if ending == "pdf":
         return pdf.render(report, lang=current())
     lines = service.visits(session(), enterprise_id=enterprise().id, counted=report.figures)
+    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by pieces
     if ending == "csv":
-        return b"".join(sheets.to_csv(lines, lang=current()))
-    file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by _pieces
-    sheets.to_xlsx(report, lines, file, lang=current())
-    return _pieces(file)
+        file.writelines(sheets.to_csv(lines, lang=current()))
+    else:
+        sheets.to_xlsx(report, lines, file, lang=current())
+    return pieces(file)
 
 
-def _pieces(file: Any) -> Iterator[bytes]:
+def pieces(file: Any) -> Iterator[bytes]:
+    """What was written to ``file``, which is closed then."""
     with file:
         file.seek(0)
         while piece := file.read(64 * 1024):

@@ -108,6 +108,25 @@ def folded(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> Fold:
     return fold(str(visit_id), entries_of(session, enterprise_id=enterprise_id, visit_id=visit_id))
 
 
+def folded_many(session: Session, *, enterprise_id: UUID, visit_ids: Sequence[UUID]) -> dict[UUID, Fold]:
+    """As ``folded``, of some hundred visits with two statements."""
+    query = (
+        select(VisitEvent.visit_id, LedgerEntry)
+        .join(
+            LedgerEntry,
+            (VisitEvent.enterprise_id == LedgerEntry.enterprise_id) & (VisitEvent.seq == LedgerEntry.seq),
+        )
+        .where(LedgerEntry.enterprise_id == enterprise_id, VisitEvent.visit_id.in_(visit_ids))
+        .order_by(LedgerEntry.seq)
+    )
+    rows = session.execute(query).all()
+    parts = _parts(session, enterprise_id, sorted({entry.seq for _, entry in rows}))
+    lines: dict[UUID, list[Recorded]] = defaultdict(list)
+    for visit_id, entry in rows:
+        lines[visit_id].append(about(entry) if entry.kind in ABOUT else recorded(entry, parts[entry.seq])[1])
+    return {visit_id: fold(str(visit_id), found) for visit_id, found in lines.items()}
+
+
 def visits_named(body: Mapping[str, Any], visit_of: Mapping[int, str]) -> list[str]:
     """The visits that an entry of a kind of ``ABOUT`` concerns: ``visit`` itself, or those whose parts it names."""
     if "visit" in body:

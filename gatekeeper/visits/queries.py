@@ -175,3 +175,8 @@ def names_of_places(session: Session) -> dict[UUID, tuple[str, str]]:
     """(name, slug) of every enterprise that the scope covers."""
     query = select(Enterprise.enterprise_id, Enterprise.name, Enterprise.slug)
     return {place: (name, slug) for place, name, slug in session.execute(query)}
+
+
+def log_ids(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> set[UUID]:
+    """Which visits of the gate log fit: for what lists them in its own way."""
+    return set(session.scalars(select(Visit.id).where(*_log_where(enterprise_id, wanted))))

@@ -1,0 +1,208 @@
+"""S7 and S8: the gate log of 18,000 visits as PDF and as XLSX, of 180,000 as XLSX, each in a process of its own.
+
+Every plate has to be found again in the text of the PDF and in the spreadsheet. Beside it in the same run: one table of
+WeasyPrint and Chromium's print at a smaller size (``peer_rows``; what they take grows at least with it and is scaled
+so), ReportLab's canvas with as many lines. CPU seconds stand beside the wall's, since a machine may be busy.
+Planted: one row dropped from the PDF and one from the spreadsheet must be noticed.
+usage: bench/sheets.py [visits [peer_rows]]; prints JSON objects.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from html import escape
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+VISITS, PEER_ROWS, SEED = 18_000, 1_000, 1
+REACH = {"pdf": (12.0, 300), "xlsx": (2.0, 100), "xlsx_ten": (20.0, 100)}
+"""Seconds of the wall and MB."""
+START = datetime(2022, 4, 1, tzinfo=UTC)
+
+
+def plate(number: int) -> str:
+    return f"浙{'ABCDEFGH'[number // 100_000]}{number % 100_000:05d}"
+
+
+def lines(visits: int, drop: int | None = None) -> Iterator[Any]:
+    """Visits as a busy gate writes them; ``drop``: without this one."""
+    from gatekeeper.reports.values import Reason, VisitLine
+    from gatekeeper.rules.values import Text
+
+    rng = random.Random(SEED)
+    reason = Reason(
+        "township", "registered", Text("中高风险地区提前一天报备", "Registered ahead"), Text("张*", "张*"), "violated",
+        Text("须提前 24 小时报备，还差 7 小时", "To be announced 24 h ahead"),
+    )  # fmt: skip
+    for number in range(visits):
+        arrived = START + timedelta(seconds=number * 30 * 86_400 / visits)
+        line = VisitLine(
+            id=UUID(int=number), arrived_at=arrived, plate=plate(number), plate_class="ordinary",
+            trailers=f"浙A{rng.randrange(10_000):04d}挂" if number % 3 else "", kind="truck", people=1 + number % 2,
+            names=("张*", "欧阳*")[: 1 + number % 2], origin=rng.choice(("广东省茂名市电白区", "浙江省嘉兴市海盐县")),
+            risk_level=rng.choice(("high", "low", "")), cargo="coal", gate="1号门", guard="王师傅",
+            arrival_verdict="hold", verdict="hold", state="left", admitted_at=arrived + timedelta(minutes=4),
+            closed_at=arrived + timedelta(minutes=50), decided_by="王师傅", compliant=True, overdue=False,
+            against_verdict=False, overridden=False, corrected=False, reasons=(reason,) if number % 20 == 0 else (),
+        )  # fmt: skip
+        if number != drop:
+            yield line
+
+
+def pdf(visits: int, drop: int | None = None) -> bytes:
+    from gatekeeper.figures.service import Tally
+    from gatekeeper.figures.values import Rate
+    from gatekeeper.reports import pdf as renderer
+    from gatekeeper.reports.values import Details, Issuer, Report
+
+    figures = replace(Tally(date(2022, 4, 1), date(2022, 4, 30)).figures(voided=0), visits=visits)
+    report = Report(
+        number="SHUINI-20220401-20220430-90000", issuer=Issuer("shuini", "青溪水泥厂", "factory", "青溪镇", True),
+        first=figures.first, last=figures.last, seq=90_000, book_hash="0" * 64, made_at=START, figures=figures,
+        before=Rate(1, 2), rules=(), books=(), packs=(), lists=(), details=Details((), (), (), (), (), ()),
+    )  # fmt: skip
+    return renderer.render(report, log=lines(visits, drop))
+
+
+def xlsx(visits: int, drop: int | None = None) -> bytes:
+    from gatekeeper.reports import columns, sheets
+
+    with tempfile.TemporaryFile() as file:
+        head = [("企业", "青溪水泥厂")]
+        sheets.log_to_xlsx(head, lines(visits, drop), file, lang="zh", columns=columns.COLUMNS, author="青溪水泥厂")
+        file.seek(0)
+        return file.read()
+
+
+def table(rows: int) -> str:
+    """The log as anyone would write it: one table."""
+    cells = (
+        (f"{line.arrived_at:%m-%d %H:%M}", line.plate, line.trailers, line.origin, line.risk_level,
+         " ".join(line.names), line.arrival_verdict, f"{line.admitted_at:%H:%M}", f"{line.closed_at:%H:%M}", line.state)
+        for line in lines(rows)
+    )  # fmt: skip
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in cells)
+    return f"<meta charset=utf-8><table>{body}</table>"
+
+
+def weasyprint_table(rows: int) -> bytes:
+    from weasyprint import HTML
+
+    made: bytes = HTML(string=table(rows)).write_pdf()
+    return made
+
+
+def reportlab_lines(rows: int) -> bytes:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    for number, line in enumerate(lines(rows)):
+        if number % 40 == 0:
+            if number:
+                canvas.showPage()
+            canvas.setFont("STSong-Light", 8)
+        cells = (f"{line.arrived_at:%m-%d %H:%M}", line.plate, line.trailers, line.origin, *line.names, line.state)
+        canvas.drawString(50, 780 - 16 * (number % 40), " ".join(cells))
+    canvas.save()
+    return out.getvalue()
+
+
+def chromium_print(rows: int) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        page, out = Path(folder, "log.html"), Path(folder, "log.pdf")
+        page.write_text(table(rows), encoding="utf-8")
+        words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={out}", f"file://{page}"]
+        subprocess.run(words, check=True, capture_output=True, timeout=100)
+        return out.read_bytes()
+
+
+def measured(work: Callable[..., bytes], *arguments: Any) -> tuple[dict[str, Any], bytes]:
+    """(wall and CPU seconds, MB at most, in a process that did nothing else; what was made)."""
+    ours, theirs = get_context("spawn").Pipe()
+    process = get_context("spawn").Process(target=_measure, args=(theirs, work, arguments))
+    process.start()
+    theirs.close()
+    told: tuple[dict[str, Any], bytes] = ours.recv()
+    process.join()
+    return told
+
+
+def _measure(pipe: Any, work: Callable[..., bytes], arguments: tuple[Any, ...]) -> None:
+    work(10, *arguments[1:])  # what is imported and found once a process
+    base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    started, before = time.monotonic(), _cpu()
+    data = work(*arguments)
+    numbers = {"wall_s": round(time.monotonic() - started, 2), "cpu_s": round(_cpu() - before, 2)}
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    pipe.send(({**numbers, "peak_mb": peak // 1024, "of_it_before_mb": base, "bytes": len(data)}, data))
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def missing(data: bytes, visits: int) -> int:
+    """How many plates are not found again in a PDF or a spreadsheet."""
+    if data.startswith(b"%PDF"):
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            file.write(data)
+            file.flush()
+            asked = ["pdftotext", "-layout", file.name, "-"]
+            text = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    else:
+        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+            text = parts.read("xl/worksheets/sheet2.xml").decode()
+    found = set(re.findall(r"浙[A-H]\d{5}(?!\d)", text))
+    return sum(plate(number) not in found for number in range(visits))
+
+
+def main(visits: int = VISITS, peer_rows: int = PEER_ROWS) -> int:
+    results, caught = {}, True
+    for name, work, size in (("pdf", pdf, visits), ("xlsx", xlsx, visits), ("xlsx_ten", xlsx, visits * 10)):
+        numbers, data = measured(work, size)
+        seconds, most = REACH[name]
+        lost = missing(data, size)
+        numbers |= {"visits": size, "plates_missing": lost, "reach_s": seconds, "reach_mb": most}
+        numbers["reached"] = lost == 0 and numbers["wall_s"] <= seconds and numbers["peak_mb"] <= most
+        if name != "xlsx_ten":
+            numbers["planted_dropped_row_noticed"] = missing(measured(work, size, size // 2)[1], size) == 1
+            caught = caught and numbers["planted_dropped_row_noticed"]
+        results[name] = numbers
+    peers = {}
+    beside = ((weasyprint_table, peer_rows), (chromium_print, peer_rows), (reportlab_lines, visits))
+    for work, rows in beside:
+        name = work.__name__
+        numbers, _ = measured(work, rows)
+        scaled = round(numbers["cpu_s"] * visits / rows, 1)
+        peers[name] = {**numbers, "rows": rows, "cpu_s_scaled_to_visits": scaled}
+    ours = results["pdf"]["cpu_s"]
+    told = {"experiment": "S7 and S8 gate log", "seed": SEED, **results, "peers": peers}
+    told["pdf_to_weasyprint_table_scaled"] = round(ours / peers["weasyprint_table"]["cpu_s_scaled_to_visits"], 3)
+    print(json.dumps(told, ensure_ascii=False))
+    return 0 if caught and not any(each["plates_missing"] for each in results.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:3])))
