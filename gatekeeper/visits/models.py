@@ -121,7 +121,12 @@ class VisitEvent(TenantRow, Base):
     __table_args__ = (
         ForeignKeyConstraint(["enterprise_id", "seq"], ["ledger_entry.enterprise_id", "ledger_entry.seq"]),
         Index("ix_visit_events_seq", "enterprise_id", "seq"),
-        Index("ix_visit_events_put_off", "enterprise_id", "seq", postgresql_where=_PUT_OFF, sqlite_where=_PUT_OFF),
+        Index(
+            "ix_visit_events_put_off",
+            *("enterprise_id", "state", "seq"),
+            postgresql_where=_PUT_OFF,
+            sqlite_where=_PUT_OFF,
+        ),
     )
 
     visit_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)

@@ -65,6 +65,7 @@ def address(app: Flask) -> Iterator[str]:
     """The program served for real, form tokens and all."""
     app.config["WTF_CSRF_ENABLED"] = True
     server = make_server("127.0.0.1", 0, closing(app), threaded=True)
+    server.daemon_threads = False  # closed only when the last answer is given: none is left with a connection
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
