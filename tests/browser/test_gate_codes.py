@@ -59,12 +59,15 @@ def test_a_code_without_a_plate_is_told_and_the_guard_types(world: World, phone:
     guard.see("码里没有车牌")
     guard.plate("浙A12345")
     guard.see("第一次来")
+    expect(guard.page.locator("#plate")).to_have_value("浙A12345")
 
 
 def test_a_camera_that_is_not_allowed_is_told(world: World, phone: BrowserContext, address: str) -> None:
     guard = opened(world, phone, address, READS, REFUSED)
     guard.press("扫码")
     guard.see("相机用不了")
+    guard.plate("浙A12345")
+    expect(guard.page.locator("#plate")).to_have_value("浙A12345")
 
 
 def test_without_a_live_camera_a_picture_of_the_code_is_read(world: World, phone: BrowserContext, address: str) -> None:

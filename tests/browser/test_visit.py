@@ -164,6 +164,7 @@ def test_a_contact_time_runs_while_the_guard_looks_at_another_truck(begins: Begi
     guard.sees("还差 4 分")
     guard.page.clock.fast_forward("05:30")
     guard.title("放行")
+    expect(guard.page.locator("main")).not_to_contain_text("还差")
 
 
 def test_a_plate_is_corrected_with_a_reason(begins: Begins) -> None:
