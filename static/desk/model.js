@@ -276,10 +276,10 @@ class Model {
   }
 
   async #settle() {
+    await this.#tray.load(); // first: what a person must see is known before nothing waits any more
     this.#memory.settle(await standings());
     this.#revoked ||= Boolean(await (await base()).get("self", "revoked"));
     if (!(await self())) this.phone = null;
-    await this.#tray.load();
     this.#tell();
   }
 

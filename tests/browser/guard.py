@@ -25,6 +25,7 @@ HEARD = """() => {
   OscillatorNode.prototype.start = function (...given) { tones.push(this.type); return start.apply(this, given); };
   window.speechSynthesis.speak = ({ lang, text }) => spoken.push([lang, text]);
 }"""
+WAITS = """async () => (await (await import("/static/desk/outbox.js")).unsent()).waiting"""
 ARRIVE = """([plate, people, more]) => model.arrive({
   plates: plate ? [{ subject: "tractor", written: plate }] : [], ...more,
   people: Array.from({ length: people }, (_, number) => ({
@@ -117,9 +118,9 @@ class Guard:
             expect(self.page.locator("main")).to_contain_text(text)
 
     def sent(self) -> None:
-        """The network is there, and everything has gone out."""
+        """The network is there, and everything has gone out: the disk says so, another model hears of it later."""
         self.online(True)
-        until(self.page, "model.line().waiting === 0")
+        until(self.page, f"({WAITS})().then((waits) => waits === 0)")
 
     def online(self, up: bool) -> None:
         """The network comes or goes."""
