@@ -160,7 +160,6 @@ TABLE = [
     Page("visits.desk_photo", "POST", (DESK,)),
     Page("visits.desk_sync", "POST", (DESK,)),
     Page("visits.log", "GET", EVERYONE),
-    Page("visits.log_csv", "GET", EVERYONE),
     Page("visits.looks", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("visits.note", "POST", ENTERPRISE_STAFF),
     Page("visits.override", "POST", (LEAD, ADMIN)),

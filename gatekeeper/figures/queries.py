@@ -23,16 +23,17 @@ BATCH = 2000
 _COLUMNS = tuple(getattr(Visit, name) for name in Seen._fields[:29])
 
 
-def visits(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Iterator[Seen]:
-    """Every visit that arrived from ``first`` to ``last``, by arrival; voided ones left out.
+def visits(session: Session, *, enterprise_id: UUID, first: date, last: date, voided: bool = False) -> Iterator[Seen]:
+    """Every visit that arrived from ``first`` to ``last``, by arrival; voided ones left out, or these alone.
 
     Streams, with two statements whatever the number of visits.
     """
+    void = Visit.state == VisitState.VOID.value
     where = (
         Visit.enterprise_id == enterprise_id,
         Visit.day >= first,
         Visit.day <= last,
-        Visit.state != VisitState.VOID.value,
+        void if voided else ~void,
     )
     at_arrival = select(Visit.id, VisitStage.verdict).join(VisitStage, stage_of("arrival")).where(*where)
     arrival = {row[0]: row[1] for row in session.execute(at_arrival)}

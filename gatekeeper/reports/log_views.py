@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -22,7 +23,9 @@ from gatekeeper.reports import log
 from gatekeeper.reports.columns import CODES, chosen
 from gatekeeper.reports.log_forms import ALL, LogFileForm
 from gatekeeper.reports.views import IN_MEMORY, bp, pieces
+from gatekeeper.visits import narrowing
 from gatekeeper.visits import queries as visits
+from gatekeeper.visits.narrowing import Narrowing
 from gatekeeper.visits.queries import LogFilter
 
 
@@ -32,14 +35,23 @@ def log_file(slug: str) -> Any:
     """The form; with ``file`` (xlsx or csv) in the address, the file."""
     ending = request.args.get("file", "")
     form, gates = _form()
+    narrow = narrowing.read(request.args)
     if ending in log.TYPES and form.validate():
         try:
             first, last = checked_period(form.first.data, form.last.data, today=clock.today())
-            return _file(slug, form, gates, first, last, ending)
+            return _file(slug, form, gates, _wanted(form, first, last, narrow), ending)
         except DomainError as wrong:
             tell(wrong, form)
-    page = render_template("reports/log.html", form=form, all=len(form.columns.data or ()) == len(CODES))
-    return page, 422 if form.errors else 200
+    return _page(form, narrow), 422 if form.errors else 200
+
+
+def _page(form: LogFileForm, narrow: Narrowing) -> str:
+    """The form, with what the log was narrowed to when it was opened from there."""
+    days = form.first.data or clock.today(), form.last.data or clock.today()
+    narrowed = log.narrowed(session(), enterprise_id=enterprise().id, wanted=LogFilter(*days, narrow=narrow))
+    every = len(form.columns.data or ()) == len(CODES)
+    kept = {name: value for name, value in asdict(narrow).items() if value}
+    return render_template("reports/log.html", form=form, all=every, narrowed=narrowed, kept=kept)
 
 
 def _form() -> tuple[LogFileForm, dict[str, str]]:
@@ -59,21 +71,26 @@ def _form() -> tuple[LogFileForm, dict[str, str]]:
     return form, gates
 
 
-def _file(slug: str, form: LogFileForm, gates: dict[str, str], first: date, last: date, ending: str) -> Response:
+def _wanted(form: LogFileForm, first: date, last: date, narrow: Narrowing) -> LogFilter:
     part = plates.parse(form.plate.data).plate if (form.plate.data or "").strip() else ""
     gate = form.gate.data or ""
-    wanted = LogFilter(first, last, part, form.verdict.data or "", UUID(gate) if gate else None, form.person.data or "")
+    gate_id = UUID(gate) if gate else None
+    return LogFilter(first, last, part, form.verdict.data or "", gate_id, form.person.data or "", narrow)
+
+
+def _file(slug: str, form: LogFileForm, gates: dict[str, str], wanted: LogFilter, ending: str) -> Response:
     made = log.of(
         session(),
         enterprise=enterprise(),
         wanted=wanted,
         columns=chosen(form.columns.data or ()),
-        gate=gates.get(gate, ""),
+        gate=gates.get(form.gate.data or "", ""),
         by=current_user,
         at=clock.now(),
     )
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by pieces
     log.write(session(), made, file, ending=ending, lang=current())
     answer = Response(pieces(file), mimetype=log.TYPES[ending])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{slug}-{first}-{last}-{made.seq}.{ending}"'
+    name = f"{slug}-{wanted.first}-{wanted.last}-{made.seq}.{ending}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

@@ -18,8 +18,9 @@ from gatekeeper.errors import DomainError, tell
 from gatekeeper.figures.values import checked_period, parse_day, usual_periods
 from gatekeeper.language import current, t
 from gatekeeper.pages import navigation
+from gatekeeper.reports import about, pdf, periods, service, sheets
 from gatekeeper.reports import issue as issuing
-from gatekeeper.reports import pdf, periods, service, sheets
+from gatekeeper.reports.columns import said_in
 from gatekeeper.reports.forms import IssueForm, ReportForm, WithdrawForm
 from gatekeeper.reports.values import Report
 
@@ -152,11 +153,12 @@ def _file(report: Report, ending: str) -> Any:
     if ending == "pdf":
         return pdf.render(report, lang=current())
     lines = service.visits(session(), enterprise_id=enterprise().id, counted=report.figures)
+    head = about.of_report(report, said_in(current()), by=current_user)
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by pieces
     if ending == "csv":
-        file.writelines(sheets.to_csv(lines, lang=current()))
+        file.writelines(sheets.to_csv(lines, lang=current(), head=head))
     else:
-        sheets.to_xlsx(report, lines, file, lang=current())
+        sheets.to_xlsx(report, lines, file, lang=current(), head=head)
     return pieces(file)
 
 

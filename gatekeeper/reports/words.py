@@ -17,6 +17,7 @@ STATES: dict[str, Text] = {
     "inside": Text("在厂内", "inside"),
     "left": Text("已离厂", "left"),
     "turned_away": Text("已劝返", "turned away"),
+    "void": Text("作废", "voided"),
 }
 
 FINDINGS: dict[str, Text] = {
