@@ -164,6 +164,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.reports import (  # noqa: F401 - as those of visits
         emission_cli,
         emission_views,
+        record_views,
         verify_views,
     )
     from gatekeeper.reports import log_views as report_log_views  # noqa: F401

@@ -116,6 +116,7 @@ TABLE = [
     Page("reports.issue", "POST", (ADMIN,)),
     Page("reports.issued", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.log_file", "GET", EVERYONE),
+    Page("reports.record", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.withdraw", "POST", (ADMIN, INSPECTOR, TOWN)),
     Page("risk_areas.load", "POST", (TOWN,), "own"),
     Page("risk_areas.regions", "GET", EVERYONE),
