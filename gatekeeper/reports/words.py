@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gatekeeper.access import OPERATOR
 from gatekeeper.clock import local
 from gatekeeper.figures.entries import Note
 from gatekeeper.figures.values import Rate
@@ -58,6 +59,11 @@ STEPS: dict[str, Text] = {"arrival": Text("到达至放行", "arrival"), "exit":
 def named(names: dict[str, Text], code: str) -> Text:
     """The name of a code; the code itself where it is not known."""
     return names.get(code, Text(code, code))
+
+
+def publisher(name: str) -> Text:
+    """Who published or ordered, by name; what came with the program, by the role that put it in."""
+    return ROLES["operator"] if name == OPERATOR.name else Text(name, name)
 
 
 def verdict(code: str) -> Text:
