@@ -151,6 +151,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.figures import views as figures
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
+    from gatekeeper.reports import schedule_views  # noqa: F401 - they add their views to the blueprint
     from gatekeeper.reports import views as reports
     from gatekeeper.retention import cli as retention_cli
     from gatekeeper.risk_areas import cli as risk_areas_cli

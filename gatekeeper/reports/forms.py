@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import DateField
+from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import InputRequired
 
-from gatekeeper.forms import Form
+from gatekeeper.forms import Form, options
 from gatekeeper.language import lazy
 
 NEEDED = InputRequired(lazy("请选择日期", "Choose a day"))
@@ -26,3 +26,14 @@ class IssueForm(Form):
 
     first = DateField(lazy("从", "From"), [NEEDED])
     last = DateField(lazy("到", "To"), [NEEDED])
+    full = BooleanField(lazy("附上每次来访的台账", "With every visit as a log"))
+
+
+HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
+
+
+class ScheduleForm(Form):
+    """When a report is made by itself, and in which language."""
+
+    hour = SelectField(lazy("几点", "At"), choices=options(HOURS), default="6")
+    lang = SelectField(lazy("语言", "Language"), choices=options([("zh", "中文"), ("en", "English")]), default="zh")

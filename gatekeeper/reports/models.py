@@ -16,6 +16,7 @@ class IssuedReport(TenantRow, Base):
 
     The file lies encrypted as class ``plate`` in the data folder until ``expires_on``; ``sha256`` is that of the
     plain file. ``checkpoint`` is the number of the checkpoint it carries, None where there was none.
+    ``made_as`` names what it holds and by which definitions (``values.SCHEMA``), None for one of before.
     """
 
     __tablename__ = "issued_reports"
@@ -40,3 +41,21 @@ class IssuedReport(TenantRow, Base):
     made_by: Mapped[UUID]
     expires_on: Mapped[date]
     file_erased_at: Mapped[datetime | None]
+    made_as: Mapped[str | None] = mapped_column(String(20))
+
+
+class ReportSchedule(TenantRow, Base):
+    """A report that the worker issues by itself: ``every`` is day, week or month, ``hour`` of the clock at the gate.
+
+    ``done_until`` is the last day of the last period that was asked for; what is missed is caught up once.
+    """
+
+    __tablename__ = "report_schedules"
+    __table_args__ = (ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),)
+
+    every: Mapped[str] = mapped_column(String(5), primary_key=True, sort_order=-1)
+    hour: Mapped[int]
+    lang: Mapped[str] = mapped_column(String(2))
+    done_until: Mapped[date]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue
+from gatekeeper.reports import issue, kept, printing
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, open_session
 
@@ -37,15 +38,20 @@ class NotSigned(DomainError):
 
 
 @jobs.task(issue.KIND)
-def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> None:
-    """Issue the report of ``{first, last, lang, by}`` once, with a checkpoint signed now; its id is the job's.
+def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> dict[str, str] | None:
+    """Issue the report of ``{first, last, lang, by, full}`` once, with a checkpoint signed now; its id is the job's.
 
-    Raises ``NotSigned``. The job ends in the transaction of the report's row: killed before, the next try is alone.
+    One that is as good as new is answered instead. Raises ``NotSigned`` and ``TooLarge``. The job ends in the
+    transaction of the report's row: killed before, the next try is alone.
     """
     at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
     tenant = installation.find_tenant(engines, job.enterprise_id)
     with open_session(engines, scope) as session:
-        by = _person(session, job.enterprise_id, UUID(arguments["by"]))
+        wanted = kept.asked(arguments)
+        ready = kept.as_new(session, enterprise_id=job.enterprise_id, **wanted, today=clock.day_of(at))
+        if ready is not None:
+            return {"report": str(ready.id)}
+        by = person(session, job.enterprise_id, UUID(arguments["by"]))
         made = issue.make(
             session,
             enterprise=tenant,
@@ -53,15 +59,23 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> N
             last=date.fromisoformat(arguments["last"]),
             lang=arguments["lang"],
             at=at,
-            sign=lambda: _signed(installation, job, at),
+            sign=lambda: signed(installation, job, at),
+            full=bool(arguments.get("full")),
+            render=partial(printing.render, "render", told=partial(laid_out, installation, job)),
         )
     folder = installation.settings.data_dir / "issued"
     with open_session(engines, scope, write=True) as session:
         jobs.finish(session, job, {"report": str(job.id)}, at=clock.now())  # first: who lost the job writes no file
         issue.issue(session, made, report_id=job.id, by=by, at=at, folder=folder)
+    return None
 
 
-def _signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
+def laid_out(installation: Any, job: Job, percent: int) -> None:
+    """Tell how far the layout is, which is the second half of the job; raises ``Gone`` once it was called off."""
+    jobs.progress(installation, job, issue.SIGNED + percent * (99 - issue.SIGNED) // 100)
+
+
+def signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
     """The checkpoint of the report, None over an empty book; the job has come half its way."""
     try:
         signer = installation.open_signer()
@@ -73,7 +87,7 @@ def _signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
     return made
 
 
-def _person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:
+def person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:
     """Who asked for the report, as the book names them."""
     user = accounts.user(session, enterprise_id=enterprise_id, user_id=user_id)
     return Actor(user.id, user.enterprise_id, None, user.name, user.username, Role(user.role))
