@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import multiprocessing
 import os
@@ -9,7 +10,7 @@ import re
 import resource
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from gatekeeper.errors import DomainError
@@ -50,14 +51,14 @@ class TooLarge(DomainError):
 
 
 def render(
-    renderer: str,
+    renderer: Callable[..., bytes],
     report: Any,
     *,
     told: Told = lambda percent: None,
     limits: tuple[int, float] | None = None,
     **how: Any,
 ) -> bytes:
-    """What ``pdf.<renderer>(report, **how)`` answers, made in a child process that ends with this call.
+    """What ``renderer(report, **how)`` answers, made in a child process that ends with this call.
 
     ``told`` hears the percent of the layout; what it raises ends the child too. ``limits``: bytes and seconds.
     Raises ``TooLarge``; ``RuntimeError`` with the child's words where it failed otherwise.
@@ -124,23 +125,21 @@ class _Steps(logging.Handler):
 
 def _child(pipe: Any, memory: int, seconds: float) -> None:
     """The whole life of the child; it opens no database and no key, and writes no file."""
+    from gatekeeper.reports import pdf  # noqa: F401 - before the limits: without its libraries there is nothing to limit
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        from gatekeeper.reports import pdf
-
         renderer, report, how = pipe.recv()
         log = logging.getLogger("weasyprint.progress")
         log.setLevel(logging.INFO)
         log.addHandler(_Steps(pipe))
-        pipe.send(("made", _call(getattr(pdf, renderer), report, how)))
+        pipe.send(("made", renderer(report, **how)))
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    except Exception as fault:
+    except BaseException as fault:  # what a report must not fetch is no ordinary exception
+        if isinstance(fault, OSError) and fault.errno == errno.ENOMEM:
+            os._exit(OUT_OF_MEMORY)
         pipe.send(("failed", f"{type(fault).__name__}: {fault}"[:300]))
-
-
-def _call(renderer: Callable[..., bytes], report: Any, how: Mapping[str, Any]) -> bytes:
-    return renderer(report, **how)

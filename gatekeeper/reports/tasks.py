@@ -18,7 +18,7 @@ from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue, kept, printing
+from gatekeeper.reports import issue, kept, pdf, printing
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, open_session
 
@@ -61,7 +61,7 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> d
             at=at,
             sign=lambda: signed(installation, job, at),
             full=bool(arguments.get("full")),
-            render=partial(printing.render, "render", told=partial(laid_out, installation, job)),
+            render=partial(printing.render, pdf.render, told=partial(laid_out, installation, job)),
         )
     folder = installation.settings.data_dir / "issued"
     with open_session(engines, scope, write=True) as session:
