@@ -151,7 +151,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.figures import views as figures
     from gatekeeper.registrations import views as registrations
     from gatekeeper.reports import cli as reports_cli
-    from gatekeeper.reports import schedule_views  # noqa: F401 - they add their views to the blueprint
+    from gatekeeper.reports import schedule_views, town_cli, town_views  # noqa: F401 - views add theirs
     from gatekeeper.reports import views as reports
     from gatekeeper.retention import cli as retention_cli
     from gatekeeper.risk_areas import cli as risk_areas_cli
@@ -176,5 +176,5 @@ def _register(app: Flask) -> None:
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, reports_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, reports_cli, town_cli, retention_cli, demo_cli):
         commands.init_app(app)

@@ -62,6 +62,11 @@ def document(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | Non
     return page.render(report=report, f=report.figures, pages=pages, limit=LIST_ROWS)
 
 
+def page(template: str, *, lang: str, **values: Any) -> str:
+    """The HTML of another document in the words and the style of reports."""
+    return _environment(lang).get_template(template).render(**values)
+
+
 def _attached(report: Report) -> list[Attachment]:
     """The checkpoint as a file inside the report: each copy handed out is a witness of the book."""
     if report.checkpoint is None:

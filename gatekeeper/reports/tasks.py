@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -17,10 +18,12 @@ from gatekeeper.crypto import KeyFault
 from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
+from gatekeeper.ledger.service import days_of
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue, kept, pdf, printing
+from gatekeeper.reports import issue, kept, pdf, printing, town_files, town_service, town_values
+from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
-from gatekeeper.tenancy import Enterprise, open_session
+from gatekeeper.tenancy import Enterprise, Township, open_session
 
 
 class NotSigned(DomainError):
@@ -91,3 +94,25 @@ def person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:
     """Who asked for the report, as the book names them."""
     user = accounts.user(session, enterprise_id=enterprise_id, user_id=user_id)
     return Actor(user.id, user.enterprise_id, None, user.name, user.username, Role(user.role))
+
+
+@jobs.task(issue.TOWN_KIND)
+def issue_town(installation: Any, job: Job, arguments: Mapping[str, Any]) -> None:
+    """Issue the township's report of ``{first, last, lang, by}`` once; its id is the job's, its row the office's.
+
+    Raises ``NotSigned`` and ``TooLarge``.
+    """
+    at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
+    office = installation.find_tenant(engines, job.enterprise_id)
+    days = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
+    with open_session(engines, Township(office.township_id)) as session:
+        report = town_service.build(session, office=office, first=next(days), last=next(days), at=at)
+    report = replace(report, checkpoint=signed(installation, job, at))
+    told = partial(laid_out, installation, job)
+    plain = printing.render(town_files.render, report, told=told, lang=arguments["lang"])
+    with open_session(engines, scope, write=True) as session:
+        jobs.finish(session, job, {"report": str(job.id)}, at=clock.now())
+        by = person(session, job.enterprise_id, UUID(arguments["by"]))
+        kept_for = days_of(rulebooks.in_force(session, at=at))[issue.CLASS]
+        made = issue.Made(report, arguments["lang"], plain, kept_for, town_values.SCHEMA)
+        issue.issue(session, made, report_id=job.id, by=by, at=at, folder=installation.settings.data_dir / "issued")
