@@ -117,7 +117,7 @@ def state(app: Flask, house: House, place: Factory) -> dict[str, Any]:
         rows = session.scalars(select(IssuedReport)).all()
         acts = session.scalars(select(LedgerEntry.seq).where(LedgerEntry.bytes.contains("report.issued"))).all()
     wanted = {issue.place(folder, row) for row in rows}
-    there = {path for path in folder.rglob("*") if path.is_file()}
+    there = {path for path in (folder / str(place.id)).rglob("*") if path.is_file()}
     days = [row.first for row in rows]
     return {
         "reports": len(rows),
@@ -149,7 +149,15 @@ def killed(app: Flask, house: House, points: tuple[str, ...], clicks: int) -> di
             wrong.append(point)
     found = state(app, house, place)
     good = sound(found, before + len(points)) and deaths == len(points) and not wrong and statuses == {302}
-    return {"points": len(points), "killed": deaths, "clicks_at_once": clicks, **found, "wrong": wrong, "pass": good}
+    return {
+        "points": len(points),
+        "killed": deaths,
+        "clicks_at_once": clicks,
+        **found,
+        "wrong": wrong,
+        "statuses": sorted(statuses),
+        "pass": good,
+    }
 
 
 def called_off(app: Flask, house: House, sweep: Callable[[Any], object]) -> dict[str, Any]:

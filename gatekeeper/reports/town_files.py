@@ -15,9 +15,6 @@ from gatekeeper.reports.sheets import FORMULA_STARTS
 from gatekeeper.reports.town_values import FEWEST, PlaceFigures, Sums, TownReport
 from gatekeeper.rules.values import Text
 
-ATTENTION_ROWS = {True: 14, False: 60}
-"""Enterprises listed as needing attention: a bulletin (True) is one page."""
-
 Say = Callable[[Text], str]
 Cell = str | int
 
@@ -41,11 +38,16 @@ def render(report: TownReport, *, lang: str = "zh") -> bytes:
         f=report.figures,
         told=town_words.told(report),
         attention=town_words.attention(report.figures),
-        most=ATTENTION_ROWS[report.is_bulletin],
+        most=_room(report),
         fewest=FEWEST,
         sizes=town_words.SIZES,
     )
     return pdf.to_pdf(page)
+
+
+def _room(report: TownReport) -> int:
+    """How many enterprises are listed as needing attention; a bulletin is one page whatever else it has to say."""
+    return 5 + 6 * (not report.orders) + 3 * (not report.unkept) if report.is_bulletin else 60
 
 
 class Table(NamedTuple):

@@ -31,9 +31,8 @@ def why(place: PlaceFigures) -> list[Text]:
         said.append(Text("合规率不到 95 %", "compliance under 95 %"))
     if place.silent:
         days = len(place.silent)
-        said.append(
-            Text(f"{days} 个工作日没有登记，同产业有来访", f"{days} working days without an entry, others had some")
-        )
+        english = f"no entry on {days} working day{'' if days == 1 else 's'}"
+        said.append(Text(f"{days} 个工作日没有登记", english))
     return said
 
 

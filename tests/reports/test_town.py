@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,7 +20,8 @@ from gatekeeper.db import Engines
 from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.reports import town_files, town_service, town_words
 from gatekeeper.reports.models import IssuedReport
-from gatekeeper.reports.town_values import TownReport
+from gatekeeper.reports.town_values import OpenOrder, Sums, TownReport, UnkeptGate
+from gatekeeper.rules.values import Text
 from tests import factories
 from tests.factories import Factory, World, client_for
 from tests.figures.given import NINE, OPEN, finding, visit
@@ -141,6 +143,20 @@ def test_the_bulletin_is_one_page_and_names_no_person(app: Flask, world: World, 
     assert len(pages) == 1 and "门岗通报" in text and "没有确认收到的指令" in text
     for person in played[0].people.values():
         assert person.name not in text
+
+
+def test_the_bulletin_of_a_bad_day_is_one_page_too(app: Flask, world: World, played: list[Factory]) -> None:
+    report = built(app, world)
+    group = report.figures.groups[0]
+    bad = replace(
+        group.places[0], now=Sums(90, 10, 80, 9, 9, 70, 9), silent=(DAY,), name="一家名字很长很长的制造有限公司"
+    )
+    many = replace(report.figures, groups=(replace(group, places=(bad,) * 60),))
+    order = OpenOrder(Text("疫情防控一级响应期间的门岗查验要求", "Order"), clock.now(), 60, (bad.name,) * 60)
+    gates = (UnkeptGate(bad.name, "一号门"),) * 40
+    worst = replace(report, figures=many, orders=(order,) * 9, unkept=gates)
+    for lang in ("zh", "en"):
+        assert len(PdfReader(io.BytesIO(town_files.render(worst, lang=lang))).pages) == 1
 
 
 def test_the_same_books_give_the_same_number_and_figures(app: Flask, world: World, played: list[Factory]) -> None:
