@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from gatekeeper.rules.values import Rule, Text
 
 @dataclass(frozen=True, slots=True)
 class BookUsed:
-    """A rulebook version that judged ``visits`` visits of the period last."""
+    """A rulebook version that judged ``visits`` visits of the period last; ``until`` None: none is to follow it."""
 
     owner: str
     number: int
@@ -31,6 +31,7 @@ class BookUsed:
     published_by: str
     content_hash: str
     visits: int
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def lines(figures: Figures, known: InForce) -> tuple[RuleLine, ...]:
 
 
 def of(session: Session, figures: Figures) -> InForce:
-    """What was in force for the visits of ``figures``; five statements at most."""
+    """What was in force for the visits of ``figures``; six statements at most."""
     used = {**dict(figures.township_versions), **dict(figures.enterprise_versions)}
     ids = [UUID(version) for version in used]
     rows = session.scalars(
@@ -103,6 +104,7 @@ def of(session: Session, figures: Figures) -> InForce:
         .order_by(RulebookVersion.owner.desc(), RulebookVersion.number)
     ).all()
     rules: dict[tuple[str, str], Rule] = {}
+    ends = _ends(session, rows)
     books = []
     for row in rows:
         book = rulebooks.rulebook_of(row)
@@ -116,6 +118,7 @@ def of(session: Session, figures: Figures) -> InForce:
                 published_by=row.published_by_name,
                 content_hash=row.content_hash,
                 visits=used[str(row.id)],
+                until=ends.get(row.id),
             )
         )
     packs = []
@@ -123,6 +126,20 @@ def of(session: Session, figures: Figures) -> InForce:
         rules.update({(order.book.owner.value, rule.code): rule for rule in order.book.rules})
         packs.append(_pack(order, dict(figures.switches)[str(order.switch.id)]))
     return InForce(tuple(books), tuple(packs), _lists(session, dict(figures.risk_lists)), rules)
+
+
+def _ends(session: Session, rows: Sequence[RulebookVersion]) -> dict[UUID, datetime]:
+    """When the next version of the same owner took over from each of ``rows``, as far as one did or is to."""
+    query = select(RulebookVersion.enterprise_id, RulebookVersion.number, RulebookVersion.holds_from).where(
+        RulebookVersion.enterprise_id.in_({row.enterprise_id for row in rows})
+    )
+    every = [(owner, number, at) for owner, number, at in session.execute(query)] if rows else []
+    found = {}
+    for row in rows:
+        later = [at for owner, number, at in every if owner == row.enterprise_id and number > row.number]
+        if later:
+            found[row.id] = max(min(later), row.holds_from)
+    return found
 
 
 def _pack(order: Order, visits: int) -> PackUsed:

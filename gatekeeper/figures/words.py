@@ -79,8 +79,8 @@ def _wrong(f: Figures) -> Text:
     zh = f"{failed} 次不合规：{'，'.join(cause.zh for cause in causes)}"
     en = f"{_n(failed, 'visit')} failed: {', '.join(cause.en for cause in causes)}"
     if f.against_verdict:
-        zh += f"（其中 {f.against_verdict} 次违反判定入厂）"
-        en += f" ({f.against_verdict} entered against the verdict)"
+        zh += f"（违反判定入厂共 {f.against_verdict} 次，含还在厂内的）"
+        en += f" ({f.against_verdict} in all entered against the verdict, those still inside included)"
     return Text(zh + "。", en + ".")
 
 

@@ -1,11 +1,10 @@
-"""``flask report``: a compliance report as a file."""
+"""``flask report``: a compliance report as a file; ``flask report-sample``: its sample, drawn again."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,8 +17,10 @@ from gatekeeper import clock, tenancy
 from gatekeeper.access import Tenant
 from gatekeeper.cli import opened, ready
 from gatekeeper.figures.values import checked_period, parse_day
+from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.cli import report_checkpoint
-from gatekeeper.reports import pdf, service, sheets
+from gatekeeper.ledger.witness import Checkpoint, NoWitness, read
+from gatekeeper.reports import pdf, periods, sample, service, sheets, words
 
 ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 
@@ -36,22 +37,78 @@ def report(enterprise: str, first: str, last: str, out: Path, full: bool, lang: 
     """A compliance report of ENTERPRISE (a slug) for the days FROM to TO: .pdf, .xlsx, .csv or .json."""
     if out.suffix.lower() not in ENDINGS:
         raise click.ClickException(f"{out.name} must end with one of {' '.join(ENDINGS)}")
-    installation: Any = current_app.extensions["gate"]
-    tenant = installation.find_tenant(installation.engines, enterprise)
-    if tenant is None:
-        raise click.ClickException(f"there is no enterprise {enterprise}; `flask enterprise list` names them")
-    days = parse_day(first, field="first"), parse_day(last, field="last")
-    start, end = checked_period(*days, today=clock.today())
+    tenant = _tenant(enterprise)
+    start, end = _period(first, last)
     out.parent.mkdir(parents=True, exist_ok=True)
     with opened(tenancy.Enterprise(tenant.id)) as session:
         number = _write(session, tenant, start, end, out, full=full, lang=lang)
     click.echo(f"{number}: {out}")
 
 
+def _tenant(slug: str) -> Tenant:
+    """The enterprise of ``slug``; a sentence where there is none."""
+    installation: Any = current_app.extensions["gate"]
+    tenant: Tenant | None = installation.find_tenant(installation.engines, slug)
+    if tenant is None:
+        raise click.ClickException(f"there is no enterprise {slug}; `flask enterprise list` names them")
+    return tenant
+
+
+def _period(first: str, last: str) -> tuple[date, date]:
+    days = parse_day(first, field="first"), parse_day(last, field="last")
+    return checked_period(*days, today=clock.today())
+
+
+@click.command("report-sample")
+@click.argument("enterprise")
+@click.argument("first", metavar="FROM")
+@click.argument("last", metavar="TO")
+@click.option("--checkpoint", "file", type=click.File("rb"), help="A report's PDF, or a checkpoint as JSON.")
+@click.option("--seq", type=int, help="Where the book stood: the last part of the report's number.")
+@click.option("--all", "every", is_flag=True, help="Print every visit's rank, not the sample alone.")
+@ready
+def report_sample(enterprise: str, first: str, last: str, file: BinaryIO | None, seq: int | None, every: bool) -> None:
+    """Draw the sample of a report of ENTERPRISE (a slug) for FROM to TO again, with the minutes of video to look at."""
+    tenant = _tenant(enterprise)
+    start, end = _period(first, last)
+    with opened(tenancy.Enterprise(tenant.id)) as session:
+        end = periods.until_closed(start, end, periods.closed_on(session, enterprise_id=tenant.id))
+        known = _witness(session, tenant, file)
+        where = known.proof.seq if seq is None and known.proof else seq or 0
+        given = {"enterprise_id": tenant.id, "first": start, "last": end, "seq": where}
+        drawn = sample.draw(session, slug=tenant.slug, root=known.said["root"], **given)
+        ids = sample.visits(session, **given) if every else ()
+    click.echo(drawn.seed, nl=False)
+    click.echo(f"# {len(drawn.drawn)} of {drawn.of} visits; SHA-256 of these lines and the visit's id, lowest first")
+    if every:
+        for ranked in sample.ranks(drawn.seed, ids):
+            click.echo("{}  {}".format(*ranked))
+        return
+    for one in drawn.drawn:
+        spans = "  ".join(f"{window.step} {words.span(window.start, window.end)}" for window in one.windows)
+        click.echo(f"{one.rank[:16]}  {one.id}  {one.plate or '-'}  {one.gate}  {spans}")
+
+
+def _witness(session: Session, tenant: Tenant, file: BinaryIO | None) -> Checkpoint:
+    """The checkpoint in ``file``, or the newest of the enterprise."""
+    try:
+        found = checkpoints.covering(session, enterprise_id=tenant.id, seq=0, key=None) if file is None else None
+        found = read(file.read()) if file is not None else found
+    except NoWitness as fault:
+        raise click.ClickException(str(fault)) from None
+    if found is None:
+        raise click.ClickException("no checkpoint was signed yet; `flask ledger checkpoint` signs one")
+    if found.proof is None or found.proof.book != str(tenant.id):
+        raise click.ClickException(f"this checkpoint holds no proof of the book of {tenant.slug}")
+    return found
+
+
 def _write(session: Session, tenant: Tenant, first: date, last: date, out: Path, *, full: bool, lang: str) -> str:
     """Make the file beside its place and move it there when it is whole; answers the report's number."""
-    made = service.build(session, enterprise=tenant, first=first, last=last, at=clock.now())
-    made = replace(made, checkpoint=report_checkpoint(tenant))
+    engines = current_app.extensions["gate"].engines
+    middle = service.median(engines, tenant, first=first, last=last)
+    made = service.build(session, enterprise=tenant, first=first, last=last, at=clock.now(), median=middle)
+    made = service.witnessed(session, made, report_checkpoint(tenant), enterprise_id=tenant.id)
     ending = out.suffix.lower()
     lines = service.visits(session, enterprise_id=tenant.id, counted=made.figures)
     descriptor, name = tempfile.mkstemp(dir=out.parent, prefix=".report-", suffix=ending)
@@ -79,3 +136,4 @@ def _fill(file: BinaryIO, ending: str, made: Any, lines: Any, *, full: bool, lan
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(report)
+    app.cli.add_command(report_sample)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -24,7 +24,7 @@ from gatekeeper.ledger.service import act, days_of, keystore
 from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.reports import pdf, service
 from gatekeeper.reports.models import IssuedReport
-from gatekeeper.reports.values import SCHEMA, Report
+from gatekeeper.reports.values import SCHEMA, Median, Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -146,14 +146,15 @@ def make(
     sign: Callable[[], Checkpoint | None],
     full: bool = False,
     render: Callable[..., bytes] = pdf.render,
+    median: Median | None = None,
 ) -> Made:
     """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait.
 
     ``sign`` is called when the report stands: what it signs then reaches every entry that the report counted.
     ``render`` lays out; the worker does it in a process of its own.
     """
-    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at)
-    report = replace(report, checkpoint=sign())
+    report = service.build(session, enterprise=enterprise, first=first, last=last, at=at, median=median)
+    report = service.witnessed(session, report, sign(), enterprise_id=enterprise.id)
     days = days_of(rulebooks.in_force(session, at=at))
     log = list(service.visits(session, enterprise_id=enterprise.id, counted=report.figures)) if full else None
     return Made(report, lang, render(report, lang=lang, log=log), days[CLASS], WITH_LOG if full else SCHEMA)

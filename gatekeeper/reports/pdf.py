@@ -17,7 +17,8 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from gatekeeper.config import ROOT
 from gatekeeper.figures import words as figure_words
-from gatekeeper.reports import words
+from gatekeeper.formats import characters
+from gatekeeper.reports import glyphs, words
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
 
@@ -28,6 +29,8 @@ ROWS_PER_PAGE = 40
 """Rows of the gate log on one page: a fixed number a page is twice as fast to lay out as a running list."""
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+DIRECTING = re.compile(f"[{''.join(sorted(characters.BIDI))}]")
+"""Marks that turn the order of what stands around them."""
 
 
 class Forbidden(FatalURLFetchingError):
@@ -56,10 +59,14 @@ def render(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None 
 
 
 def document(report: Report, *, lang: str = "zh", log: Iterable[VisitLine] | None = None) -> str:
-    """The HTML that is laid out; no address in it leads anywhere."""
+    """The HTML that is laid out; no address in it leads anywhere, and every character in it has a glyph."""
     pages = [] if log is None else _log_pages(log, lang)
     page = _environment(lang).get_template("reports/report.html")
-    return page.render(report=report, f=report.figures, pages=pages, limit=LIST_ROWS)
+    given = {"report": report, "f": report.figures, "pages": pages, "limit": LIST_ROWS}
+    made = page.render(**given, missing=())
+    if gaps := glyphs.missing(made):
+        made = glyphs.spelled(page.render(**given, missing=[glyphs.point(gap) for gap in gaps]), gaps)
+    return made
 
 
 def page(template: str, *, lang: str, **values: Any) -> str:
@@ -135,8 +142,10 @@ def _environment(lang: str) -> Environment:
 
 
 def _printable(value: Any) -> Any:
-    """Text without control characters and lone surrogates, which no PDF can hold."""
-    return UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) and UNPRINTABLE.search(value) else value
+    """Text without control characters and lone surrogates, which no PDF can hold, and without direction marks."""
+    if not isinstance(value, str) or not (UNPRINTABLE.search(value) or DIRECTING.search(value)):
+        return value
+    return UNPRINTABLE.sub("\ufffd", DIRECTING.sub("", value))
 
 
 LOG_COLUMNS: tuple[tuple[Text, int], ...] = (

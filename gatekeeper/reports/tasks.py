@@ -20,7 +20,7 @@ from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.service import days_of
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue, kept, pdf, printing, town_files, town_service, town_values
+from gatekeeper.reports import issue, kept, pdf, printing, service, town_files, town_service, town_values
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, Township, open_session
@@ -49,6 +49,7 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> d
     """
     at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
     tenant = installation.find_tenant(engines, job.enterprise_id)
+    first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
     with open_session(engines, scope) as session:
         wanted = kept.asked(arguments)
         ready = kept.as_new(session, enterprise_id=job.enterprise_id, **wanted, today=clock.day_of(at))
@@ -58,13 +59,14 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> d
         made = issue.make(
             session,
             enterprise=tenant,
-            first=date.fromisoformat(arguments["first"]),
-            last=date.fromisoformat(arguments["last"]),
+            first=first,
+            last=last,
             lang=arguments["lang"],
             at=at,
             sign=lambda: signed(installation, job, at),
             full=bool(arguments.get("full")),
             render=partial(printing.render, pdf.render, told=partial(laid_out, installation, job)),
+            median=service.median(engines, tenant, first=first, last=last),
         )
     folder = installation.settings.data_dir / "issued"
     with open_session(engines, scope, write=True) as session:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from gatekeeper.figures.entries import Entries
 from gatekeeper.figures.in_force import BookUsed, ListUsed, PackUsed, RuleLine
-from gatekeeper.figures.values import Figures, Rate
+from gatekeeper.figures.manning import GateHours
+from gatekeeper.figures.values import Figures, Rate, RuleFigures
 from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.rules.values import Text
 
@@ -18,13 +20,22 @@ SCHEMA = "gate-report/1"
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """The enterprise that the report is about."""
+    """The enterprise that the report is about; ``closed_on``: its last day, None while it is open."""
 
     slug: str
     name: str
     kind: str
     township: str
     demo: bool
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Median:
+    """The rate in the middle of ``of`` enterprises of the township that had visits to count in the period."""
+
+    rate: Rate
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,50 @@ class OverrideLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLine:
+    """What the book notes about one visit: ``kind``, ``what`` and ``when`` as in ``figures.entries``."""
+
+    kind: str
+    arrived_at: datetime
+    plate: str
+    at: datetime
+    by: str
+    what: str
+    when: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which minutes of video show one step of a visit: ``arrival`` or ``exit``."""
+
+    step: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One visit of the sample; ``rank`` is the hash by which it was chosen, ``plate`` empty on foot or once erased."""
+
+    id: UUID
+    rank: str
+    arrived_at: datetime
+    plate: str
+    gate: str
+    state: str
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Visits that nobody chose, by rank, out of ``of``; ``seed`` is the text that each hash begins with."""
+
+    seed: str
+    of: int
+    drawn: tuple[Drawn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """The lists of the report, each by arrival."""
 
@@ -104,13 +159,15 @@ class Details:
     high_risk: tuple[VisitLine, ...]
     too_long: tuple[VisitLine, ...]
     not_left: tuple[VisitLine, ...]
+    notes: tuple[NoteLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A compliance report. ``seq`` is where the book stood; ``before`` the compliance of the period before.
+    """A compliance report. ``seq`` is where the book stood; ``before`` and ``rules_before`` are the period before.
 
-    ``checkpoint`` is a signed witness of the book at ``seq`` or behind it; None where there is none yet.
+    ``checkpoint`` is a signed witness of the book at ``seq`` or behind it; without one there is no ``sample``.
+    ``median`` is None where too few enterprises had visits; ``unmanned`` where no duty is kept.
     """
 
     number: str
@@ -128,6 +185,17 @@ class Report:
     lists: tuple[ListUsed, ...]
     details: Details
     checkpoint: Checkpoint | None = None
+    entries: Entries = field(default_factory=Entries)
+    people_by_kind: tuple[tuple[str, int], ...] = ()
+    rules_before: tuple[RuleFigures, ...] = ()
+    median: Median | None = None
+    sample: Sample | None = None
+    unmanned: tuple[GateHours, ...] | None = None
+
+    def rule_before(self, rule: RuleFigures) -> Rate:
+        """The same rule in the period before; of nothing where it was not judged then."""
+        same = (one.rate for one in self.rules_before if (one.owner, one.code) == (rule.owner, rule.code))
+        return next(same, Rate(0, 0))
 
     def to_data(self) -> dict[str, Any]:
         """As JSON: ``figures`` never change for a number, ``details`` shrink with erasure."""
@@ -141,7 +209,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Text):
         return {"zh": value.zh, "en": value.en}
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):

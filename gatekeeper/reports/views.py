@@ -19,7 +19,7 @@ from gatekeeper.figures.values import checked_period, parse_day, usual_periods
 from gatekeeper.language import current, t
 from gatekeeper.pages import navigation
 from gatekeeper.reports import issue as issuing
-from gatekeeper.reports import kept, pdf, service, sheets
+from gatekeeper.reports import kept, pdf, periods, service, sheets
 from gatekeeper.reports.forms import IssueForm, ReportForm
 from gatekeeper.reports.values import SCHEMA, Report
 
@@ -57,15 +57,14 @@ def index(slug: str) -> Any:
 @access(*READERS)
 def download(slug: str, first: str, last: str, ending: str) -> Any:
     """One file of a report; an impossible period comes back as the form with a sentence (422)."""
+    form = _fresh()
     try:
         days = parse_day(first, field="first"), parse_day(last, field="last")
-        start, end = checked_period(*days, today=clock.today())
+        form = ReportForm(None, data={"first": days[0], "last": days[1]})
+        report = _built(*checked_period(*days, today=clock.today()))
     except DomainError as wrong:
-        form = _fresh()
         tell(wrong, form)
         return _page(form)
-    key = current_app.extensions["gate"].fingerprint
-    report = service.build(session(), enterprise=enterprise(), first=start, last=end, at=clock.now(), key=key)
     answer = Response(_file(report, ending), mimetype=TYPES[ending])
     answer.headers["Content-Disposition"] = f'attachment; filename="{report.number}.{ending}"'
     return answer
@@ -120,6 +119,19 @@ def _asked(first: date, last: date, full: bool) -> UUID | None:
     return ready and ready.id
 
 
+def _built(first: date, last: date) -> Report:
+    """The report of the address's enterprise with its newest checkpoint."""
+    return service.build(
+        session(),
+        enterprise=enterprise(),
+        first=first,
+        last=last,
+        at=clock.now(),
+        key=current_app.extensions["gate"].fingerprint,
+        median=service.median(engines(), enterprise(), first=first, last=last),
+    )
+
+
 def _issued() -> Path:
     folder: Path = current_app.extensions["gate"].settings.data_dir
     return folder / "issued"
@@ -143,6 +155,7 @@ def _page(form: ReportForm, to_issue: IssueForm | None = None) -> tuple[str, int
     page = render_template(
         "reports/index.html",
         form=form,
+        parts=periods.parts(form.first.data, form.last.data, today=clock.today()),
         usual=usual_periods(clock.today()),
         types=list(TYPES),
         to_issue=to_issue or IssueForm(None, prefix="issue", data=_yesterday()),

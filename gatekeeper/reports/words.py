@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from gatekeeper.clock import local
-from gatekeeper.reports.values import Reason, VisitLine
+from gatekeeper.figures.values import Rate
+from gatekeeper.figures.words import duration
+from gatekeeper.reports.values import Median, NoteLine, Reason, VisitLine
 from gatekeeper.rules.values import Text
 from gatekeeper.rules.vocabulary import CARGO, RISK_LEVELS, VERDICTS, label
+from gatekeeper.visits.history import CARE, TROUBLES
 
 STATES: dict[str, Text] = {
     "at_gate": Text("在门前", "at the gate"),
@@ -34,6 +37,18 @@ ROLES: dict[str, Text] = {
     "operator": Text("平台运维", "operator"),
     "server": Text("系统", "system"),
 }
+
+NOTES: dict[str, Text] = {
+    "late": Text("纸质补记", "written in from paper"),
+    "sent_late": Text("迟报", "sent late"),
+    "admitted_again": Text("重复放行", "admitted twice"),
+    "before_list": Text("名单后到", "list came later"),
+    "corrected": Text("更正", "corrected"),
+    "attention": Text("待核对", "to be checked"),
+}
+"""What a visit stands in the list of notes for, by the figure that counts it."""
+
+STEPS: dict[str, Text] = {"arrival": Text("到达至放行", "arrival"), "exit": Text("离厂", "exit")}
 
 
 def named(names: dict[str, Text], code: str) -> Text:
@@ -82,3 +97,53 @@ def reason(item: Reason) -> Text:
     """A reason with its rule and, where it is about one of several, whom."""
     who = Text(f"（{item.who.zh}）", f" ({item.who.en})") if item.who.zh else Text("", "")
     return Text(f"{item.title.zh}{who.zh}：{item.text.zh}", f"{item.title.en}{who.en}: {item.text.en}")
+
+
+def care(code: str) -> Text:
+    """The name of what a driver was handed."""
+    return CARE.get(code, Text(code, code))
+
+
+def note(line: NoteLine) -> Text:
+    """What there is to know of a note."""
+    there = clock_time(line.when)
+    if line.kind == "sent_late" and line.when is not None:
+        late = duration(int((line.when - line.at).total_seconds()))
+        return Text(f"{there} 才传到账本，晚 {late.zh}", f"reached the book on {there}, {late.en} later")
+    if line.kind == "late":
+        return Text(f"{there} 按纸质登记表补记", f"written in on {there} from a paper form")
+    if line.kind == "before_list":
+        return Text(f"处理时还没有收到 {there} 的名单", f"decided without the list of {there}, which was not there yet")
+    if line.kind == "admitted_again":
+        return Text("已放行之后，另一人又放行一次", "admitted by a second person after the first")
+    if line.kind == "attention":
+        why = TROUBLES.get(line.what, Text(line.what, line.what))
+        return Text(f"没有执行：{why.zh}", f"not carried out: {why.en}")
+    return Text("登记内容有更正，前后都在账本里", "an entry was corrected; both readings stand in the book")
+
+
+def change(now: Rate, before: Rate) -> str:
+    """+1.2 percentage points against the period before, 0.0, or a dash where one of them has no rate."""
+    if now.tenths is None or before.tenths is None:
+        return "—"
+    points = now.tenths - before.tenths
+    sign = "+" if points > 0 else "−" if points < 0 else ""
+    return f"{sign}{abs(points) // 10}.{abs(points) % 10}"
+
+
+def against_median(now: Rate, median: Median | None) -> Text:
+    """The township's middle and how this enterprise stands to it."""
+    if median is None or now.tenths is None or median.rate.tenths is None:
+        return Text("有来访的企业太少，不列镇街中位数", "too few enterprises had visits for a median of the township")
+    points = change(now, median.rate)
+    level = Text("持平", "the same") if points == "0.0" else Text(f"{points} 个百分点", f"{points} points")
+    return Text(
+        f"镇街中位数 {median.rate.percent}（{median.of} 家），本企业 {level.zh}",
+        f"township median {median.rate.percent} ({median.of} enterprises); here {level.en}",
+    )
+
+
+def span(start: datetime, end: datetime) -> str:
+    """04-18 14:00 - 14:10 at the gate; the second day is named where it is another."""
+    first, last = clock_time(start), clock_time(end)
+    return f"{first} – {last[6:] if first[:5] == last[:5] else last}"

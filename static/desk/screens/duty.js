@@ -59,7 +59,7 @@ function choose(model, duty) {
     ${able.length ? nothing : notice(t("还没有人设过密码，暂时不能换班。", "Nobody has a PIN yet, so nobody can go on duty."), "error")}
     ${without.length ? html`<h2>${t("还没有密码", "Without a PIN")}</h2>
       <p>${without.map(({ name }) => name).join(t("、", ", "))}</p>
-      <p class="muted">${t("请本人登录后在“我的密码”里设，或请企业管理员在人员页给一个。", "They set one after signing in, under “My password”; or the enterprise's admin gives one on the person's page.")}</p>` : nothing}`;
+      <p class="muted">${t("请本人登录后在“密码、PIN 与登录”里设，或请企业管理员在人员页给一个。", "They set one after signing in, under “Password, PIN, devices”; or the enterprise's admin gives one on the person's page.")}</p>` : nothing}`;
 }
 
 function pad(model, person, duty) {
