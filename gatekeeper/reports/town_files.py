@@ -48,7 +48,7 @@ def render(report: TownReport, *, lang: str = "zh", address: str | None = None) 
 
 def _room(report: TownReport) -> int:
     """How many enterprises are listed as needing attention; a bulletin is one page whatever else it has to say."""
-    return 5 + 6 * (not report.orders) + 3 * (not report.unkept) if report.is_bulletin else 60
+    return 4 + 6 * (not report.orders) + 3 * (not report.unkept) if report.is_bulletin else 60
 
 
 class Table(NamedTuple):

@@ -38,28 +38,61 @@ def why(place: PlaceFigures) -> list[Text]:
 
 def told(report: TownReport) -> list[tuple[Text, Text]]:
     """Three sentences: who did well, who did not, what is missing."""
-    f, troubled = report.figures, len(attention(report.figures))
-    places, silent = len(f.places), sum(bool(place.silent) for place in f.places)
-    unreported = sum(not place.reported for place in f.places)
-    good, bad, gone = Text("做到的", "Good"), Text("没做到的", "Not good"), Text("缺的", "Missing")
-    well = Text(
-        f"{places} 家企业中 {places - troubled} 家没有要关注的情况。",
-        f"{places - troubled} of {places} enterprises need no attention.",
+    return [
+        (Text("做到的", "Good"), _good(report.figures)),
+        (Text("没做到的", "Not good"), _bad(report.figures)),
+        (Text("缺的", "Missing"), _of_the_day(report) if report.is_bulletin else _of_the_period(report.figures)),
+    ]
+
+
+def _good(f: TownFigures) -> Text:
+    places, well = len(f.places), len(f.places) - len(attention(f))
+    if not places:
+        return Text("本期没有企业。", "There was no enterprise in the period.")
+    if well == places:
+        return Text(f"{places} 家企业都没有需要关注的情况。", f"None of the {places} enterprises needs attention.")
+    if not well:
+        return Text(f"{places} 家企业都有需要关注的情况。", f"Each of the {places} enterprises needs attention.")
+    return Text(
+        f"{places} 家企业中 {well} 家没有需要关注的情况。", f"{well} of {places} enterprises need no attention."
     )
-    wrong = Text(
-        f"{troubled} 家需要关注；违反判定入厂共 {f.now.against_verdict} 次，超时 {f.now.overdue} 次。",
-        f"{troubled} need attention; {f.now.against_verdict} entered against the verdict, {f.now.overdue} overdue.",
+
+
+def _bad(f: TownFigures) -> Text:
+    against, overdue, troubled = f.now.against_verdict, f.now.overdue, len(attention(f))
+    if not (against or overdue or troubled):
+        return Text(
+            "没有违反判定入厂，没有超时，没有企业合规率不到 95 %。",
+            "Nothing entered against the verdict, nothing is overdue, no rate is under 95 %.",
+        )
+    return Text(
+        f"{troubled} 家需要关注；违反判定入厂共 {against} 次，超时 {overdue} 次。",
+        f"{troubled} need attention; {against} entered against the verdict, {overdue} overdue.",
     )
-    if report.is_bulletin:
-        lacking = Text(
-            f"{silent} 家当天没有登记，{len(report.orders)} 个指令没有确认齐，"
-            f"{len(report.unkept)} 个门岗全天没有人值班。",
-            f"{silent} entered nothing, {len(report.orders)} orders are not acknowledged by all, "
-            f"{len(report.unkept)} gates were kept by nobody.",
+
+
+def _of_the_day(report: TownReport) -> Text:
+    silent = sum(bool(place.silent) for place in report.figures.places)
+    if not (silent or report.orders or report.unkept):
+        return Text(
+            "没有缺的：没有漏登记的企业，指令都已确认，门岗都有人值班。",
+            "Nothing: nobody left a working day without entry, every order is acknowledged, every gate was kept.",
         )
-    else:
-        lacking = Text(
-            f"{silent} 家有工作日没有登记，{unreported} 家没有出具本期报告。",
-            f"{silent} have working days without an entry, {unreported} issued no report of the period.",
+    return Text(
+        f"{silent} 家当天没有登记，{len(report.orders)} 个指令没有确认齐，{len(report.unkept)} 个门岗全天没有人值班。",
+        f"{silent} entered nothing, {len(report.orders)} orders are not acknowledged by all, "
+        f"{len(report.unkept)} gates were kept by nobody.",
+    )
+
+
+def _of_the_period(f: TownFigures) -> Text:
+    silent, unreported = sum(bool(place.silent) for place in f.places), sum(not place.reported for place in f.places)
+    if not (silent or unreported):
+        return Text(
+            "没有缺的：没有漏登记的企业，每家都出具了本期报告。",
+            "Nothing: nobody left a working day without entry, and each issued its report of the period.",
         )
-    return [(good, well), (bad, wrong), (gone, lacking)]
+    return Text(
+        f"{silent} 家有工作日没有登记，{unreported} 家没有出具本期报告。",
+        f"{silent} have working days without an entry, {unreported} issued no report of the period.",
+    )
