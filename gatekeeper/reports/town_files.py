@@ -111,7 +111,14 @@ def tables(report: TownReport, lang: str) -> list[Table]:
         Table(Text("需要关注", "Attention"), (COLUMNS[3], Text("为什么", "Why")), attention, (28, 60)),
         Table(Text("没有登记", "No entry"), (COLUMNS[3], Text("日期", "Day")), silent, (28, 14)),
     ]
-    if report.is_bulletin:
+    if not report.is_bulletin:
+        day_head = (Text("日期", "Day"), *COLUMNS[4:8])
+        days = [
+            [each.day.isoformat(), each.verdicts.total, each.compliant, each.counted, each.rate.percent]
+            for each in f.days
+        ]
+        made.append(Table(Text("逐日", "By day"), day_head, days, (14,) + (11,) * 4))
+    else:
         orders = [[say(order.title), name] for order in report.orders for name in order.waiting]
         gates = [[each.enterprise, each.gate] for each in report.unkept]
         order_head, gate_head = (Text("指令", "Order"), COLUMNS[3]), (COLUMNS[3], Text("门岗", "Gate"))

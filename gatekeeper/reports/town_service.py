@@ -16,7 +16,7 @@ from gatekeeper.enterprises.models import Enterprise
 from gatekeeper.figures import counting, in_force
 from gatekeeper.figures import queries as figure_queries
 from gatekeeper.figures import service as figures
-from gatekeeper.figures.values import Rate, days_between
+from gatekeeper.figures.values import DayFigures, Rate, Verdicts, days_between
 from gatekeeper.reports import town_queries as queries
 from gatekeeper.reports.town_values import (
     FEWEST,
@@ -50,6 +50,7 @@ def build(session: Session, *, office: Tenant, first: date, last: date, at: date
         last=last,
         now=_total(place.now for place in made),
         before=_total(_total(before[place.enterprise_id].values()) for place in places),
+        days=_days([sums[place.enterprise_id] for place in places], first, last),
         groups=groups,
         worst=_worst(session, places, first, last),
     )
@@ -87,6 +88,15 @@ def _sums(session: Session, first: date, last: date) -> defaultdict[UUID, dict[d
 
 def _total(sums: Iterable[Sums]) -> Sums:
     return sum(sums, Sums())
+
+
+def _days(of_places: Sequence[Days], first: date, last: date) -> tuple[DayFigures, ...]:
+    made = []
+    for day in days_between(first, last):
+        n = _total(days[day] for days in of_places if day in days)
+        verdicts = Verdicts(n.visits - n.held - n.refused, n.held, n.refused)
+        made.append(DayFigures(day, verdicts, n.compliant, n.counted))
+    return tuple(made)
 
 
 def _silent(

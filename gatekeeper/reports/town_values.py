@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from gatekeeper.figures.values import Rate, plain
+from gatekeeper.figures.values import DayFigures, Rate, plain
 from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.rules.values import Text
 
@@ -88,14 +88,19 @@ class WorstRule:
 
 @dataclass(frozen=True, slots=True)
 class TownFigures:
-    """What stays the same for a number."""
+    """What stays the same for a number. ``days`` are the sums over all enterprises, a day each."""
 
     first: date
     last: date
     now: Sums
     before: Sums
+    days: tuple[DayFigures, ...]
     groups: tuple[Group, ...]
     worst: tuple[WorstRule, ...]
+
+    @property
+    def visits(self) -> int:
+        return self.now.visits
 
     @property
     def places(self) -> tuple[PlaceFigures, ...]:

@@ -71,28 +71,30 @@ def _bad(f: TownFigures) -> Text:
     )
 
 
+Lack = tuple[int, Text]
+"""How many, and what."""
+
+
 def _of_the_day(report: TownReport) -> Text:
     silent = sum(bool(place.silent) for place in report.figures.places)
-    if not (silent or report.orders or report.unkept):
-        return Text(
-            "没有缺的：没有漏登记的企业，指令都已确认，门岗都有人值班。",
-            "Nothing: nobody left a working day without entry, every order is acknowledged, every gate was kept.",
-        )
-    return Text(
-        f"{silent} 家当天没有登记，{len(report.orders)} 个指令没有确认齐，{len(report.unkept)} 个门岗全天没有人值班。",
-        f"{silent} entered nothing, {len(report.orders)} orders are not acknowledged by all, "
-        f"{len(report.unkept)} gates were kept by nobody.",
+    orders, gates = len(report.orders), len(report.unkept)
+    return _lacking(
+        (silent, Text(f"{silent} 家当天没有登记", f"{silent} entered nothing")),
+        (orders, Text(f"{orders} 个指令没有确认齐", f"{orders} orders not acknowledged by all")),
+        (gates, Text(f"{gates} 个门岗全天没有人值班", f"{gates} gates kept by nobody")),
     )
 
 
 def _of_the_period(f: TownFigures) -> Text:
     silent, unreported = sum(bool(place.silent) for place in f.places), sum(not place.reported for place in f.places)
-    if not (silent or unreported):
-        return Text(
-            "没有缺的：没有漏登记的企业，每家都出具了本期报告。",
-            "Nothing: nobody left a working day without entry, and each issued its report of the period.",
-        )
-    return Text(
-        f"{silent} 家有工作日没有登记，{unreported} 家没有出具本期报告。",
-        f"{silent} have working days without an entry, {unreported} issued no report of the period.",
+    return _lacking(
+        (silent, Text(f"{silent} 家有工作日没有登记", f"{silent} with working days without an entry")),
+        (unreported, Text(f"{unreported} 家没有出具本期报告", f"{unreported} without an issued report of the period")),
     )
+
+
+def _lacking(*found: Lack) -> Text:
+    lacks = [text for count, text in found if count]
+    if not lacks:
+        return Text("没有缺的。", "Nothing.")
+    return Text("，".join(text.zh for text in lacks) + "。", ", ".join(text.en for text in lacks) + ".")
