@@ -65,8 +65,8 @@ class Made:
     lang: str
     plain: bytes
     keep_days: int
-    made_as: str = SCHEMA
     certificate: str | None = None
+    made_as: str = SCHEMA
 
 
 def ask(
@@ -166,7 +166,7 @@ def make(
     log = list(service.visits(session, enterprise_id=enterprise.id, counted=report.figures)) if full else None
     plain = render(report, lang=lang, address=address, log=log)
     made_as = WITH_LOG if full else SCHEMA
-    return Made(report, payload.of(report, address=address), lang, plain, days[CLASS], made_as)
+    return Made(report, payload.of(report, address=address), lang, plain, days[CLASS], made_as=made_as)
 
 
 def issue(session: Session, made: Made, *, report_id: UUID, by: Actor, at: datetime, folder: Path) -> IssuedReport:

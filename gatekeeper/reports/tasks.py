@@ -147,6 +147,7 @@ def issue_town(installation: Any, job: Job, arguments: Mapping[str, Any]) -> dic
     with open_session(engines, scope) as session:
         keep_days = days_of(rulebooks.in_force(session, at=at))[issue.CLASS]
         by = person(session, job.enterprise_id, UUID(arguments["by"]))
-    made = issue.Made(report, payload.of(report, address=address), lang, plain, keep_days, town_values.SCHEMA)
+    said, made_as = payload.of(report, address=address), town_values.SCHEMA
+    made = issue.Made(report, said, lang, plain, keep_days, made_as=made_as)
     _hand_out(installation, job, _sealed(installation, made, office.township_name), by=by, at=at)
     return None

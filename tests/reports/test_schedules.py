@@ -119,6 +119,39 @@ def test_what_is_issued_is_offered_again_until_the_book_moves(
     assert made == [kept.SCHEMA, issue.WITH_LOG, kept.SCHEMA]
 
 
+def test_what_was_made_before_its_period_was_over_is_made_anew(
+    app: Flask, world: World, played: AtGate, command_app: Flask
+) -> None:
+    today = str(clock.today())
+    for _ in range(2):
+        assert "已做好" not in press(app, played, **{"issue-last": today}).get_data(as_text=True)
+        assert jobs.run_waiting(command_app.extensions["gate"]) == 1
+
+
+def test_what_was_withdrawn_is_made_anew(app: Flask, world: World, played: AtGate, command_app: Flask) -> None:
+    press(app, played)
+    jobs.run_waiting(command_app.extensions["gate"])
+    with tenancy.open_session(world.engines, world.own.scope, write=True) as session:
+        row = session.scalars(select(IssuedReport)).one()
+        row.withdrawn_at = clock.now()
+    assert "已做好" not in press(app, played).get_data(as_text=True)
+    assert jobs.run_waiting(command_app.extensions["gate"]) == 1
+
+
+def test_the_summary_stands_when_the_same_is_issued_with_its_log(
+    app: Flask, world: World, played: AtGate, command_app: Flask
+) -> None:
+    press(app, played)
+    jobs.run_waiting(command_app.extensions["gate"])
+    press(app, played, **{"issue-full": "y"})
+    jobs.run_waiting(command_app.extensions["gate"])
+    with tenancy.open_session(world.engines, world.own.scope) as session:
+        ids = session.scalars(select(IssuedReport.id)).all()
+    assert len(ids) == 2
+    for each in ids:
+        assert "真实有效" in client_for(app, None).get(f"/v/{each}").get_data(as_text=True)
+
+
 def test_one_that_is_too_large_says_so_and_offers_the_summary(
     app: Flask, played: AtGate, command_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

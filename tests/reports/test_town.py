@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import select
 
-from gatekeeper import clock, jobs, tenancy
+from gatekeeper import clock, tenancy
 from gatekeeper.db import Engines
 from gatekeeper.enterprises.models import Enterprise
+from gatekeeper.figures import queries, rolling, sums
 from gatekeeper.reports import town_files, town_service, town_words
-from gatekeeper.reports.models import IssuedReport
 from gatekeeper.reports.town_values import OpenOrder, Sums, TownReport, UnkeptGate
 from gatekeeper.rules.values import Text
 from tests import factories
@@ -106,8 +105,15 @@ def test_the_worst_rules_have_their_numerator_and_denominator(app: Flask, world:
     assert (rule.violated, rule.missing, rule.of, rule.failed.percent) == (2, 0, 7, "28.5 %")
 
 
-def numbers(text: str) -> list[str]:
-    return re.findall(r"\d+ / \d+", text)
+def test_the_worst_rules_are_read_from_roll_ups_and_no_visit_is(
+    app: Flask, world: World, played: list[Factory], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = built(app, world).figures
+    for place in (*played, world.towns[0].office):
+        assert rolling.refresh(app.extensions["gate"].engines, place.id) >= 0
+    monkeypatch.setattr(queries, "visits", None)
+    monkeypatch.setattr(sums, "of_visits", None)
+    assert built(app, world).figures == counted and counted.worst
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -176,23 +182,6 @@ def test_its_pages_are_for_the_township_alone(app: Flask, world: World, played: 
     wrong = client.get(f"/e/{town.office.slug}/reports/town?first=2026-05-02&last=2026-05-01&lang=zh")
     assert wrong.status_code == 422 and "请对调" in wrong.get_data(as_text=True)
     assert client_for(app, played[0].admin).get(f"/e/{town.office.slug}/reports/town").status_code == 404
-
-
-def test_it_is_issued_by_the_worker_and_listed(
-    app: Flask, world: World, played: list[Factory], command_app: Flask
-) -> None:
-    town = world.towns[0]
-    client, data = client_for(app, town.admin), {"first": str(DAY), "last": str(DAY)}
-    for _ in range(2):
-        assert client.post(f"/e/{town.office.slug}/reports/town/issued", data=data).status_code == 302
-    from gatekeeper.reports import tasks  # noqa: F401 - the worker's part
-
-    assert jobs.run_waiting(command_app.extensions["gate"]) == 1
-    with tenancy.open_session(world.engines, town.office.scope) as session:
-        row = session.scalars(select(IssuedReport)).one()
-    answer: Any = client.get(f"/e/{town.office.slug}/reports/issued/{row.id}.pdf")
-    assert answer.data.startswith(b"%PDF")
-    assert row.number in client.get(f"/e/{town.office.slug}/reports/town").get_data(as_text=True)
 
 
 def test_the_command_writes_each_file(command_app: Flask, world: World, played: list[Factory], tmp_path: Any) -> None:
