@@ -16,11 +16,11 @@ ON_PAPER = 400
 GONE = Text("已删除", "erased")
 COLUMNS: tuple[tuple[Text, int], ...] = (
     (Text("车牌", "Plate"), 12), (Text("号牌颜色", "Plate colour"), 10), (Text("车架号", "VIN"), 20),
-    (Text("发动机号", "Engine no."), 14), (Text("注册日期", "Registered"), 12), (Text("燃料", "Fuel"), 10),
+    (Text("发动机号", "Engine no."), 14), (Text("注册日期", "Reg. date"), 12), (Text("燃料", "Fuel"), 10),
     (Text("排放阶段", "Stage"), 10), (Text("使用性质", "Use"), 10), (Text("车队", "Fleet"), 16),
     (Text("货物", "Cargo"), 10), (Text("吨", "Tonnes"), 9), (Text("进厂", "In"), 19), (Text("出厂", "Out"), 19),
-    (Text("车身照片", "Photo: body"), 9), (Text("车牌照片", "Photo: plate"), 9),
-    (Text("货单照片", "Photo: cargo list"), 9), (Text("低于要求", "Below"), 9),
+    (Text("车身照片", "Body photo"), 9), (Text("车牌照片", "Plate photo"), 9),
+    (Text("货单照片", "Cargo list photo"), 9), (Text("低于要求", "Below"), 9),
 )  # fmt: skip
 
 
