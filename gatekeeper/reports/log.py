@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -24,6 +24,9 @@ from gatekeeper.visits import queries as visits
 from gatekeeper.visits.queries import LogFilter
 
 TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
+
+
+Through = Callable[[Iterator[VisitLine]], Iterator[VisitLine]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +110,11 @@ def lines(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> Iterat
     return service.lines_of(session, enterprise_id, chosen, counted)
 
 
-def write(session: Session, log: Log, file: BinaryIO, *, ending: str, lang: str) -> None:
-    """Write the log to ``file`` as ``xlsx`` or ``csv``."""
-    found = lines(session, enterprise_id=log.enterprise.id, wanted=log.wanted)
+def write(
+    session: Session, log: Log, file: BinaryIO, *, ending: str, lang: str, through: Through = lambda lines: lines
+) -> None:
+    """Write the log to ``file`` as ``xlsx`` or ``csv``; every line goes ``through`` on its way."""
+    found = through(lines(session, enterprise_id=log.enterprise.id, wanted=log.wanted))
     head = log.head(said_in(lang))
     if ending == "csv":
         file.writelines(sheets.to_csv(found, lang=lang, columns=log.columns, head=head))

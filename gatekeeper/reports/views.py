@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -11,9 +12,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from gatekeeper import clock, heartbeat, jobs, tenancy
-from gatekeeper.access import TOWNSHIP_STAFF, Role, access, engines, enterprise, session
+from gatekeeper.access import TOWNSHIP_STAFF, Role, access, acting_on, engines, enterprise, session
 from gatekeeper.errors import DomainError, NotFound, tell
 from gatekeeper.figures.values import checked_period, parse_day, usual_periods
 from gatekeeper.language import current, t
@@ -184,6 +186,16 @@ def _file(report: Report, ending: str) -> Any:
     else:
         sheets.to_xlsx(report, lines, file, lang=current(), head=head)
     return pieces(file)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The session of the enterprise of the address: its admin's own, or the township's act on it."""
+    if enterprise().id == current_user.enterprise_id:
+        yield session()
+    else:
+        with acting_on(enterprise().id) as acting:
+            yield acting
 
 
 def pieces(file: Any) -> Iterator[bytes]:
