@@ -110,10 +110,10 @@ const told = () => new Promise((done) => {
 
 async function begin() {
   show();
-  addEventListener("hashchange", arrived);
-  matchMedia("(min-width: 992px)").addEventListener("change", redraw);
   model = await open();
   model.listen(redraw);
+  addEventListener("hashchange", arrived);
+  matchMedia("(min-width: 992px)").addEventListener("change", redraw);
   place.replaceChildren(); // "opening" stood there
   draw();
   setInterval(redraw, 10_000); // minutes pass: who is overdue, how long ago
