@@ -40,7 +40,7 @@ def head(
         (Text("筛选", "Filters"), filters or say(Text("无，全部来访", "none, every visit"))),
         (Text("列", "Columns"), _columns(columns, say)),
         (Text("不含", "Left out"), say(left_out)),
-        (Text("下载人", "Asked by"), _person(by, say)),
+        (Text("下载人", "Asked by"), person(by, say)),
         (Text("下载时间", "Made"), words.full_time(at)),
         (Text("账本条数", "Entries in the book"), str(seq)),
     ]
@@ -71,7 +71,8 @@ def joined(filters: Iterable[tuple[Text, str]], say: Say) -> str:
     return say(Text("；", "; ")).join(f"{say(name)} {value}" for name, value in filters if value)
 
 
-def _person(by: Actor | None, say: Say) -> str:
+def person(by: Actor | None, say: Say) -> str:
+    """Who asked, with the role; None is the command line."""
     if by is None:
         return say(COMMAND)
     role = words.named(words.ROLES, by.role)
