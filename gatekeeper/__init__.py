@@ -164,6 +164,9 @@ def _register(app: Flask) -> None:
     from gatekeeper.reports import (  # noqa: F401 - as those of visits
         emission_cli,
         emission_views,
+        schedule_views,
+        town_cli,
+        town_views,
         verify_views,
     )
     from gatekeeper.reports import log_views as report_log_views  # noqa: F401
@@ -191,5 +194,5 @@ def _register(app: Flask) -> None:
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, figures_cli, reports_cli, emission_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, figures_cli, reports_cli, emission_cli, town_cli, retention_cli, demo_cli):
         commands.init_app(app)

@@ -83,6 +83,14 @@ def checkpoint() -> int | None:
     return checkpoints.tick(_app().extensions["gate"], at=clock.now())
 
 
+@huey.periodic_task(crontab(minute="*/5"))
+def reports_of_the_calendar() -> int:
+    """Every five minutes: reports that are made by themselves are asked for, and files that a kill left are removed."""
+    from gatekeeper.reports import ticking
+
+    return ticking.everywhere(_app().extensions["gate"], at=clock.now())
+
+
 @huey.periodic_task(crontab(minute="*"))
 def sweep_overdue() -> int:
     """Every minute: visits that became overdue get their decision."""

@@ -17,6 +17,7 @@ from gatekeeper.accounts import service as accounts
 from gatekeeper.db import new_id
 from gatekeeper.enterprises.models import Zone
 from gatekeeper.registrations import service as registrations
+from gatekeeper.reports import issue
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rulebooks import switch_queries
@@ -109,6 +110,7 @@ TABLE = [
     Page("registrations.coming", "GET", EVERYONE),
     Page("registrations.decline", "GET", (ADMIN, TOWN)),
     Page("registrations.decline", "POST", (ADMIN, TOWN)),
+    Page("reports.cancel", "POST", (ADMIN, TOWN), "own"),
     Page("reports.check", "GET", (PUBLIC,)),
     Page("reports.download", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.emission_ledger", "GET", (ADMIN, INSPECTOR, TOWN)),
@@ -116,6 +118,12 @@ TABLE = [
     Page("reports.issue", "POST", (ADMIN,)),
     Page("reports.issued", "GET", (ADMIN, INSPECTOR, TOWN)),
     Page("reports.log_file", "GET", EVERYONE),
+    Page("reports.schedule", "POST", (ADMIN, TOWN), "own"),
+    Page("reports.schedules", "GET", (ADMIN, TOWN), "own"),
+    Page("reports.town", "GET", TOWNSHIP_STAFF, "township"),
+    Page("reports.town_file", "GET", TOWNSHIP_STAFF, "township"),
+    Page("reports.town_issue", "POST", (TOWN,), "own"),
+    Page("reports.unschedule", "POST", (ADMIN, TOWN), "own"),
     Page("reports.withdraw", "POST", (ADMIN, INSPECTOR, TOWN)),
     Page("risk_areas.load", "POST", (TOWN,), "own"),
     Page("risk_areas.regions", "GET", EVERYONE),
@@ -266,6 +274,13 @@ def _job(world: World, place: Factory, person: Actor) -> UUID:
         return trying.ask(session, days=30, by=OPERATOR, at=clock.now()).id
 
 
+def _wanted(world: World, place: Factory, person: Actor) -> UUID:
+    """A report that waits for the worker."""
+    day = clock.today()
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        return issue.ask(session, first=day, last=day, lang="zh", by=OPERATOR, at=clock.now()).id
+
+
 OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "gate_id": lambda world, place, person: place.gate_id,
     "zone_id": _zone,
@@ -279,6 +294,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "report_id": _issued,
     "code": lambda world, place, person: str(_issued(world, place, person)),
     "job_id": _job,
+    "wanted_id": _wanted,
     "version_id": _version,
     "rule_code": _rule,
     "switch_id": _switch,
@@ -286,10 +302,11 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "first": lambda world, place, person: "2026-04-01",
     "last": lambda world, place, person: "2026-04-30",
     "ending": lambda world, place, person: "csv",
+    "every": lambda world, place, person: "week",
 }
 """A live object of ``place`` for each argument of an address (None where the place has none)."""
 
-WORDS = {"rule_code", "pack_code", "first", "last", "ending"}
+WORDS = {"rule_code", "pack_code", "first", "last", "ending", "every"}
 """Arguments that name nothing of anybody: the same word means each place's own."""
 
 OF_THE_TOWNSHIP = {"enterprise_id", "switch_id"}

@@ -8,13 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from gatekeeper import schema, tenancy
-from gatekeeper.db import Engines, connect
+from gatekeeper.db import Engines, connect, new_id
 from gatekeeper.enterprises.models import Enterprise
+from gatekeeper.reports import schedules
+from gatekeeper.reports.models import IssuedReport
 from tests.conftest import Databases, make_database
-from tests.factories import World
+from tests.factories import MORNING, World
 from tests.visits.gate import FEVER, AtGate, publish
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
 
 
 @pytest.fixture
@@ -58,6 +60,23 @@ def test_guards_come_and_go_with_every_row_left_in_place(world: World, owner: En
     assert counts(owner) == before
     with tenancy.open_session(world.engines, world.own.scope) as session:
         assert session.scalar(sa.select(sa.func.count(Enterprise.slug))) == 1
+
+
+def test_an_issued_report_stays_when_the_calendar_of_reports_goes_and_comes(world: World, owner: Engines) -> None:
+    place, day = world.own, MORNING.date()
+    texts = {"number": "A-1", "lang": "zh", "figures": "{}", "figures_digest": "0" * 64, "sha256": "0" * 64}
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        schedules.begin(session, every="day", hour=6, lang="zh", by=place.admin, at=MORNING)
+        days = {"first": day, "last": day, "made_at": MORNING, "made_by": place.admin.id, "expires_on": day}
+        row = IssuedReport(enterprise_id=place.id, id=new_id(), seq=1, size=1, made_as="gate-report/1", **days, **texts)
+        session.add(row)
+    world.engines.dispose()
+    schema.downgrade(owner, "0009")
+    assert counts(owner)["issued_reports"] == 1 and "report_schedules" not in counts(owner)
+    schema.upgrade(owner)
+    with tenancy.open_session(world.engines, place.scope) as session:
+        assert session.scalars(sa.select(IssuedReport.made_as)).all() == [None]
+        assert schedules.of(session, enterprise_id=place.id) == {}
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

@@ -144,6 +144,15 @@ def rows(session: Session, *, enterprise_id: UUID, first: date, last: date) -> S
     return session.scalars(query.order_by(RolledDay.day).execution_options(populate_existing=True)).all()
 
 
+def nested(session: Session, *, first: date, last: date) -> Iterator[tuple[UUID, date, str]]:
+    """(enterprise, day, ``nested``) of every roll-up of a period that the session's scope covers, in step or not."""
+    query = select(RolledDay.enterprise_id, RolledDay.day, RolledDay.nested).where(
+        RolledDay.day >= first, RolledDay.day <= last, RolledDay.visits > 0
+    )
+    for row in session.execute(query.execution_options(yield_per=1000)):
+        yield row[0], row[1], row[2]
+
+
 def out_of_step(session: Session, *, enterprise_id: UUID, first: date, last: date) -> set[date] | None:
     """The days of the period whose roll-ups are not in step; None: the enterprise has none at all."""
     found = books(session, enterprise_id=enterprise_id)

@@ -131,14 +131,24 @@ def kept(row: Mapping[str, Any]) -> Day:
     day, nested = Day(), json.loads(row["nested"])
     day.sums.update({name: row[name] for name in SUMS})
     day.hours.update({(hour, verdict): n for hour, verdict, n in nested["hours"]})
-    for owner, code, *numbers in nested["rules"]:
-        day.rules[owner, code].update(dict(zip(STATES, numbers, strict=True)))
+    day.rules.update(_rules(nested))
     for place, high, medium in nested["origins"]:
         day.origins[place].update({"high": high, "medium": medium})
     for name in USED:
         day.used[name].update(dict(nested[name]))
     day.stays = nested["stays"]
     return day
+
+
+def rules_kept(nested: str) -> dict[tuple[str, str], Counter[str]]:
+    """The rules alone of what ``Day.row`` keeps as ``nested``."""
+    return _rules(json.loads(nested))
+
+
+def _rules(nested: Mapping[str, Any]) -> dict[tuple[str, str], Counter[str]]:
+    return {
+        (owner, code): Counter(dict(zip(STATES, numbers, strict=True))) for owner, code, *numbers in nested["rules"]
+    }
 
 
 class Tally:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, SelectField
+from wtforms import BooleanField, DateField, SelectField
 from wtforms.validators import InputRequired
 
-from gatekeeper.forms import Form, labelled
+from gatekeeper.forms import Form, labelled, options
 from gatekeeper.language import lazy
 from gatekeeper.reports.verify import REASONS
 from gatekeeper.rules.values import Text
@@ -28,6 +28,7 @@ class IssueForm(Form):
 
     first = DateField(lazy("从", "From"), [NEEDED])
     last = DateField(lazy("到", "To"), [NEEDED])
+    full = BooleanField(lazy("附上每次来访的台账", "With every visit as a log"))
 
 
 class WithdrawForm(Form):
@@ -36,3 +37,13 @@ class WithdrawForm(Form):
     why = SelectField(
         lazy("撤回原因", "Why it is withdrawn"), choices=labelled({"": Text("请选择", "Choose"), **REASONS})
     )
+
+
+HOURS = [(hour, f"{hour:02d}:00") for hour in range(24)]
+
+
+class ScheduleForm(Form):
+    """When a report is made by itself, and in which language."""
+
+    hour = SelectField(lazy("几点", "At"), choices=options(HOURS), default="6")
+    lang = SelectField(lazy("语言", "Language"), choices=options([("zh", "中文"), ("en", "English")]), default="zh")

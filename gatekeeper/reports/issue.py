@@ -25,7 +25,8 @@ from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.reports import payload, pdf, service
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.reports.payload import Payload
-from gatekeeper.reports.values import Median, Report
+from gatekeeper.reports.town_values import TownReport
+from gatekeeper.reports.values import SCHEMA, Median, Report
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
@@ -33,8 +34,14 @@ from gatekeeper.tenancy import own_id
 KIND = "report"
 """The kind of the jobs that issue reports."""
 
+TOWN_KIND = "town_report"
+"""The kind of those that issue the report of a whole township, at its office."""
+
 SIGNED = 50
 """The progress of such a job once its checkpoint is signed, in percent."""
+
+WITH_LOG = f"{SCHEMA}+log"
+"""What a report with every visit in it is made as."""
 
 CLASS = "plate"
 LISTED = 100
@@ -49,30 +56,56 @@ def place(folder: Path, row: IssuedReport) -> Path:
 class Made:
     """A report and its PDF before they are handed out; ``keep_days``: how long class ``plate`` is kept now.
 
-    ``certificate`` is the SHA-256 of the certificate that ``plain`` is signed with.
+    ``certificate`` is the SHA-256 of the certificate that ``plain`` is signed with. ``made_as`` names what it holds and
+    by which definitions.
     """
 
-    report: Report
+    report: Report | TownReport
     payload: Payload
     lang: str
     plain: bytes
     keep_days: int
     certificate: str | None = None
+    made_as: str = SCHEMA
 
 
-def ask(session: Session, *, first: date, last: date, lang: str, by: Actor, at: datetime) -> Job:
-    """Let the worker issue a report, since it alone opens the signing key; asked again while it is open, it is one."""
-    arguments = {"first": first.isoformat(), "last": last.isoformat(), "lang": lang, "by": str(by.id)}
-    return jobs.enqueue(session, KIND, key=f"{first}:{last}:{lang}", arguments=arguments, by=by, at=at)
+def ask(
+    session: Session,
+    *,
+    first: date,
+    last: date,
+    lang: str,
+    full: bool = False,
+    by: Actor,
+    at: datetime,
+    kind: str = KIND,
+) -> Job:
+    """Let the worker issue a report, since it alone opens the signing key; asked again while it is open, it is one.
+
+    ``full``: with every visit of the period as a log behind the summary.
+    """
+    arguments: dict[str, object] = {
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "lang": lang,
+        "by": str(by.id),
+    }
+    key = f"{first}:{last}:{lang}"
+    if full:
+        arguments["full"], key = True, f"{key}:full"
+    return jobs.enqueue(session, kind, key=key, arguments=arguments, by=by, at=at)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A report that is not issued yet: ``step`` is waiting, again (it failed and pauses), counting, printing or failed.
 
-    ``why`` says why it failed, None while it is open.
+    ``why`` says why it failed, None while it is open; ``progress`` is in percent.
     """
 
+    job_id: UUID
+    progress: int
+    full: bool
     first: date
     last: date
     lang: str
@@ -85,9 +118,9 @@ class Wanted:
         return self.why is None
 
 
-def wanted(session: Session, *, enterprise_id: UUID) -> list[Wanted]:
+def wanted(session: Session, *, enterprise_id: UUID, kind: str = KIND) -> list[Wanted]:
     """Reports of one enterprise that are asked for and not issued, newest first; of each what was asked last."""
-    query = select(Job).where(Job.enterprise_id == enterprise_id, Job.kind == KIND)
+    query = select(Job).where(Job.enterprise_id == enterprise_id, Job.kind == kind)
     last: dict[str, Job] = {}
     for job in session.scalars(query.order_by(Job.made_at.desc(), Job.id.desc()).limit(LISTED)):
         last.setdefault(job.key, job)
@@ -104,7 +137,7 @@ def _wanted(job: Job) -> Wanted:
         step = "failed"
     why = jobs.why(job) if job.state == jobs.FAILED else None
     days = date.fromisoformat(said["first"]), date.fromisoformat(said["last"])
-    return Wanted(*days, said["lang"], job.made_at, step, why)
+    return Wanted(job.id, job.progress, bool(said.get("full")), *days, said["lang"], job.made_at, step, why)
 
 
 def make(
@@ -117,18 +150,23 @@ def make(
     at: datetime,
     sign: Callable[[], Checkpoint | None],
     address: str,
+    full: bool = False,
+    render: Callable[..., bytes] = pdf.render,
     median: Median | None = None,
 ) -> Made:
     """Make the PDF of a period; reads only, since laying out takes a second in which no gate may wait.
 
     ``sign`` is called when the report stands: what it signs then reaches every entry that the report counted.
-    ``address`` is printed on it: where anybody can check it once it is issued.
+    ``address`` is printed on it: where anybody can check it once it is issued. ``render`` lays out; the worker does it
+    in a process of its own.
     """
     report = service.build(session, enterprise=enterprise, first=first, last=last, at=at, median=median)
     report = service.witnessed(session, report, sign(), enterprise_id=enterprise.id)
     days = days_of(rulebooks.in_force(session, at=at))
-    plain = pdf.render(report, lang=lang, address=address)
-    return Made(report, payload.of(report, address=address), lang, plain, days[CLASS])
+    log = list(service.visits(session, enterprise_id=enterprise.id, counted=report.figures)) if full else None
+    plain = render(report, lang=lang, address=address, log=log)
+    made_as = WITH_LOG if full else SCHEMA
+    return Made(report, payload.of(report, address=address), lang, plain, days[CLASS], made_as=made_as)
 
 
 def issue(session: Session, made: Made, *, report_id: UUID, by: Actor, at: datetime, folder: Path) -> IssuedReport:
@@ -157,6 +195,7 @@ def issue(session: Session, made: Made, *, report_id: UUID, by: Actor, at: datet
         file_erased_at=None,
         payload_digest=made.payload.digest,
         certificate=made.certificate,
+        made_as=made.made_as,
     )
     sealed = keystore().seal(made.plain, enterprise=row.enterprise_id, seq=0, cls=CLASS, expires_on=row.expires_on)
     durable.write(place(folder, row), sealed)
@@ -172,6 +211,11 @@ def issued(session: Session, *, enterprise_id: UUID) -> Sequence[IssuedReport]:
     """The latest 100 issued reports of one enterprise, newest first."""
     query = select(IssuedReport).where(IssuedReport.enterprise_id == enterprise_id)
     return session.scalars(query.order_by(IssuedReport.made_at.desc(), IssuedReport.id.desc()).limit(LISTED)).all()
+
+
+def among(rows: Sequence[IssuedReport], report_id: str | None) -> IssuedReport | None:
+    """The one of ``rows`` with this id, as text; None where there is none."""
+    return next((row for row in rows if str(row.id) == report_id), None)
 
 
 def read(session: Session, *, enterprise_id: UUID, report_id: UUID, folder: Path) -> tuple[IssuedReport, bytes]:

@@ -17,7 +17,8 @@ class IssuedReport(TenantRow, Base):
     The file lies encrypted as class ``plate`` in the data folder until ``expires_on``; ``sha256`` is that of the
     plain file, ``payload_digest`` that of the JSON inside it, ``certificate`` that of what it is signed with (None:
     handed out before reports were signed). ``checkpoint`` is the number of the one it carries, None where there was
-    none. ``withdrawn_why`` is a code that anybody may read.
+    none. ``withdrawn_why`` is a code that anybody may read. ``made_as`` names what it holds and by which definitions
+    (``values.SCHEMA``), None for one of before.
     """
 
     __tablename__ = "issued_reports"
@@ -47,3 +48,21 @@ class IssuedReport(TenantRow, Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[UUID | None]
     withdrawn_why: Mapped[str | None] = mapped_column(String(20))
+    made_as: Mapped[str | None] = mapped_column(String(20))
+
+
+class ReportSchedule(TenantRow, Base):
+    """A report that the worker issues by itself: ``every`` is day, week or month, ``hour`` of the clock at the gate.
+
+    ``done_until`` is the last day of the last period that was asked for; what is missed is caught up once.
+    """
+
+    __tablename__ = "report_schedules"
+    __table_args__ = (ForeignKeyConstraint(["enterprise_id"], ["enterprises.enterprise_id"]),)
+
+    every: Mapped[str] = mapped_column(String(5), primary_key=True, sort_order=-1)
+    hour: Mapped[int]
+    lang: Mapped[str] = mapped_column(String(2))
+    done_until: Mapped[date]
+    made_at: Mapped[datetime]
+    made_by: Mapped[UUID]

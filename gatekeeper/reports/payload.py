@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.ledger.chain import canonical, content_hash
+from gatekeeper.reports.town_values import TownReport
 from gatekeeper.reports.values import Report
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -42,7 +43,7 @@ class Payload:
         return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 
 
-def of(report: Report, *, address: str | None = None) -> Payload:
+def of(report: Report | TownReport, *, address: str | None = None) -> Payload:
     """The payload of a report; ``address`` is where an issued one can be checked, None for a working copy."""
     data: dict[str, Any] = _writable(report.to_data())
     figures = content_hash(canonical(data["figures"]).encode())

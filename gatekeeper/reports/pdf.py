@@ -26,6 +26,7 @@ from gatekeeper.formats import characters
 from gatekeeper.reports import glyphs, payload, words
 from gatekeeper.reports.log_pages import LogPages
 from gatekeeper.reports.payload import Payload
+from gatekeeper.reports.town_values import TownReport
 from gatekeeper.reports.values import Report, VisitLine
 from gatekeeper.rules.values import Text
 
@@ -68,7 +69,7 @@ def render(
     """
     said = payload.of(report, address=address)
     behind = None if log is None else LogPages(report, log, lang=lang)
-    return to_pdf(document(report, lang=lang, said=said, address=address), _attached(report, said), behind)
+    return to_pdf(document(report, lang=lang, said=said, address=address), attached(report, said), behind)
 
 
 def document(
@@ -79,23 +80,23 @@ def document(
     address: str | None = None,
 ) -> str:
     """The HTML that is laid out; no address in it leads anywhere, and every character in it has a glyph."""
-    page = _environment(lang).get_template("reports/report.html")
-    given = {
-        "report": report,
-        "f": report.figures,
-        "limit": LIST_ROWS,
-        "figures_digest": (said or payload.of(report, address=address)).figures_digest,
-        "seal": {"address": address, "qr": _qr(address)} if address else None,
-    }
-    made = page.render(**given, missing=())
-    if gaps := glyphs.missing(made):
-        made = glyphs.spelled(page.render(**given, missing=[glyphs.point(gap) for gap in gaps]), gaps)
-    return made
+    digest = (said or payload.of(report, address=address)).figures_digest
+    given = {"report": report, "f": report.figures, "limit": LIST_ROWS}
+    return page("reports/report.html", lang=lang, **given, figures_digest=digest, seal=seal(address))
 
 
 def page(template: str, *, lang: str, **values: Any) -> str:
-    """The HTML of another document in the words and the style of reports."""
-    return _environment(lang).get_template(template).render(**values)
+    """The HTML of a document in the words and the style of reports; it is told which characters are ``missing``."""
+    found = _environment(lang).get_template(template)
+    made = found.render(**values, missing=())
+    if gaps := glyphs.missing(made):
+        made = glyphs.spelled(found.render(**values, missing=[glyphs.point(gap) for gap in gaps]), gaps)
+    return made
+
+
+def seal(address: str | None) -> dict[str, str] | None:
+    """What is printed of where an issued report is checked; None for a working copy."""
+    return {"address": address, "qr": _qr(address)} if address else None
 
 
 def _qr(address: str) -> Markup:
@@ -106,7 +107,7 @@ def _qr(address: str) -> Markup:
     return Markup(drawn)  # noqa: S704 made of an address of our own, by the encoder
 
 
-def _attached(report: Report, said: Payload) -> list[Attachment]:
+def attached(report: Report | TownReport, said: Payload) -> list[Attachment]:
     """The files inside the report: what it says to be read by programs, and the checkpoint as a witness of the book."""
     inside = [("payload.json", said.text.encode(), "Data"), ("payload.csv", said.csv, "Alternative")]
     if report.checkpoint is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,24 @@ from gatekeeper.crypto import KeyFault
 from gatekeeper.errors import DomainError
 from gatekeeper.jobs import Job
 from gatekeeper.ledger import checkpoints
+from gatekeeper.ledger.service import days_of
 from gatekeeper.ledger.witness import Checkpoint
-from gatekeeper.reports import issue, seal, service, verify
+from gatekeeper.reports import (
+    issue,
+    kept,
+    payload,
+    pdf,
+    printing,
+    seal,
+    service,
+    town_files,
+    town_service,
+    town_values,
+    verify,
+)
+from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.values import Text
-from gatekeeper.tenancy import Enterprise, open_session
+from gatekeeper.tenancy import Enterprise, Township, open_session
 
 
 class NotSigned(DomainError):
@@ -38,16 +53,20 @@ class NotSigned(DomainError):
 
 
 @jobs.task(issue.KIND)
-def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> None:
-    """Issue the report of ``{first, last, lang, by}`` once, signed, with a checkpoint of now; its id is the job's.
+def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> dict[str, str] | None:
+    """Issue the report of ``{first, last, lang, by, full}`` once, signed, with a checkpoint of now.
 
-    Raises ``NotSigned``. The job ends in the transaction of the report's row: killed before, the next try is alone.
+    Its id is the job's. One that is as good as new is answered instead. Raises ``NotSigned`` and ``TooLarge``. The job
+    ends in the transaction of the report's row: killed before, the next try is alone.
     """
     at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
     tenant = installation.find_tenant(engines, job.enterprise_id)
     first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
     with open_session(engines, scope) as session:
-        by = _person(session, job.enterprise_id, UUID(arguments["by"]))
+        ready = kept.as_new(session, enterprise_id=job.enterprise_id, **kept.asked(arguments), at=at)
+        if ready is not None:
+            return {"report": str(ready.id)}
+        by = person(session, job.enterprise_id, UUID(arguments["by"]))
         made = issue.make(
             session,
             enterprise=tenant,
@@ -55,18 +74,30 @@ def issue_report(installation: Any, job: Job, arguments: Mapping[str, Any]) -> N
             last=last,
             lang=arguments["lang"],
             at=at,
-            sign=lambda: _signed(installation, job, at),
+            sign=lambda: signed(installation, job, at),
             address=verify.address(installation.settings.base_url, job.id),
+            full=bool(arguments.get("full")),
+            render=partial(printing.render, pdf.render, told=partial(laid_out, installation, job)),
             median=service.median(engines, tenant, first=first, last=last),
         )
-    made = _sealed(installation, made, tenant.township_name)
+    _hand_out(installation, job, _sealed(installation, made, tenant.township_name), by=by, at=at)
+    return None
+
+
+def _hand_out(installation: Any, job: Job, made: issue.Made, *, by: Actor, at: datetime) -> None:
+    """Write the report and end the job, in one transaction."""
     folder = installation.settings.data_dir / "issued"
-    with open_session(engines, scope, write=True) as session:
+    with open_session(installation.engines, Enterprise(job.enterprise_id), write=True) as session:
         jobs.finish(session, job, {"report": str(job.id)}, at=clock.now())  # first: who lost the job writes no file
         issue.issue(session, made, report_id=job.id, by=by, at=at, folder=folder)
 
 
-def _signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
+def laid_out(installation: Any, job: Job, percent: int) -> None:
+    """Tell how far the layout is, which is the second half of the job; raises ``Gone`` once it was called off."""
+    jobs.progress(installation, job, issue.SIGNED + percent * (99 - issue.SIGNED) // 100)
+
+
+def signed(installation: Any, job: Job, at: datetime) -> Checkpoint | None:
     """The checkpoint of the report, None over an empty book; the job has come half its way."""
     try:
         signer = installation.open_signer()
@@ -89,7 +120,34 @@ def _sealed(installation: Any, made: issue.Made, township: str) -> issue.Made:
     return replace(made, plain=plain, certificate=certificate.fingerprint)
 
 
-def _person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:
+def person(session: Session, enterprise_id: UUID, user_id: UUID) -> Actor:
     """Who asked for the report, as the book names them."""
     user = accounts.user(session, enterprise_id=enterprise_id, user_id=user_id)
     return Actor(user.id, user.enterprise_id, None, user.name, user.username, Role(user.role))
+
+
+@jobs.task(issue.TOWN_KIND)
+def issue_town(installation: Any, job: Job, arguments: Mapping[str, Any]) -> dict[str, str] | None:
+    """Issue the township's report of ``{first, last, lang, by}`` once, signed; its row is the office's.
+
+    Its id is the job's. One that is as good as new is answered instead. Raises ``NotSigned`` and ``TooLarge``.
+    """
+    at, engines, scope = clock.now(), installation.engines, Enterprise(job.enterprise_id)
+    office = installation.find_tenant(engines, job.enterprise_id)
+    first, last = (date.fromisoformat(arguments[name]) for name in ("first", "last"))
+    lang, address = arguments["lang"], verify.address(installation.settings.base_url, job.id)
+    with open_session(engines, Township(office.township_id)) as session:
+        ready = kept.town_as_new(session, office_id=office.id, first=first, last=last, lang=lang, at=at)
+        if ready is not None:
+            return {"report": str(ready.id)}
+        report = town_service.build(session, office=office, first=first, last=last, at=at)
+    report = replace(report, checkpoint=signed(installation, job, at))
+    told = partial(laid_out, installation, job)
+    plain = printing.render(town_files.render, report, told=told, lang=lang, address=address)
+    with open_session(engines, scope) as session:
+        keep_days = days_of(rulebooks.in_force(session, at=at))[issue.CLASS]
+        by = person(session, job.enterprise_id, UUID(arguments["by"]))
+    said, made_as = payload.of(report, address=address), town_values.SCHEMA
+    made = issue.Made(report, said, lang, plain, keep_days, made_as=made_as)
+    _hand_out(installation, job, _sealed(installation, made, office.township_name), by=by, at=at)
+    return None

@@ -15,6 +15,7 @@ from gatekeeper.db import Engines
 from gatekeeper.errors import DomainError, Invalid, NotFound
 from gatekeeper.ledger.service import act
 from gatekeeper.reports.models import IssuedReport
+from gatekeeper.reports.values import SCHEMA
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import Enterprise, Unscoped, open_session, own_id
 
@@ -115,8 +116,13 @@ def _others(session: Session, row: IssuedReport) -> list[IssuedReport]:
 
 
 def _takes_place(other: IssuedReport, row: IssuedReport) -> bool:
-    """Whether ``other`` is a later issue of ``row``, which is not withdrawn itself; a translation is none."""
+    """Whether ``other`` is a later issue of ``row``, which is not withdrawn itself.
+
+    A translation is none, nor is the same with the log behind it (or without), while its figures are the same.
+    """
     if other.withdrawn_at is not None or other.lang != row.lang:
+        return False
+    if other.figures_digest == row.figures_digest and (other.made_as or SCHEMA) != (row.made_as or SCHEMA):
         return False
     return (other.made_at, other.id) > (row.made_at, row.id)
 

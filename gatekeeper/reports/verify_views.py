@@ -27,7 +27,7 @@ from gatekeeper.access import (
 )
 from gatekeeper.errors import DomainError, NotFound, tell
 from gatekeeper.language import t
-from gatekeeper.reports import verify
+from gatekeeper.reports import town_values, verify
 from gatekeeper.reports.forms import WithdrawForm
 from gatekeeper.reports.verify import Shown
 from gatekeeper.reports.views import bp
@@ -85,17 +85,18 @@ def _shown(code: str) -> Shown | None:
 @access(Role.ENTERPRISE_ADMIN, *TOWNSHIP_STAFF)
 def withdraw(slug: str, report_id: UUID) -> Any:
     """Withdraw an issued report; the page behind its code says so at once."""
-    form = WithdrawForm()
+    form, back = WithdrawForm(), ".index"
     try:
         with _writing() as acting:
             why = form.why.data if form.validate_on_submit() else ""
             row = verify.withdraw(acting, report_id=report_id, why=why, by=current_user, at=clock.now())
+            back = ".town" if row.made_as == town_values.SCHEMA else back
             flash(t(f"报告 {row.number} 已撤回", f"Report {row.number} is withdrawn"), "success")
     except NotFound:
         raise
     except DomainError as wrong:
         tell(wrong)
-    return redirect(url_for(".index", slug=slug))
+    return redirect(url_for(back, slug=slug))
 
 
 @contextmanager

@@ -12,16 +12,16 @@ from uuid import UUID
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
-from gatekeeper import clock, heartbeat, tenancy
+from gatekeeper import clock, heartbeat, jobs, tenancy
 from gatekeeper.access import TOWNSHIP_STAFF, Role, access, engines, enterprise, session
-from gatekeeper.errors import DomainError, tell
+from gatekeeper.errors import DomainError, NotFound, tell
 from gatekeeper.figures.values import checked_period, parse_day, usual_periods
 from gatekeeper.language import current, t
 from gatekeeper.pages import navigation
 from gatekeeper.reports import issue as issuing
-from gatekeeper.reports import pdf, periods, service, sheets
+from gatekeeper.reports import kept, pdf, periods, service, sheets
 from gatekeeper.reports.forms import IssueForm, ReportForm, WithdrawForm
-from gatekeeper.reports.values import Report
+from gatekeeper.reports.values import SCHEMA, Report
 
 bp = Blueprint("reports", __name__)
 
@@ -78,12 +78,25 @@ def issue(slug: str) -> Any:
     if form.validate_on_submit():
         try:
             first, last = checked_period(form.first.data, form.last.data, today=clock.today())
-            issuing.ask(session(), first=first, last=last, lang=current(), by=current_user, at=clock.now())
-            flash(t("报告正在出具，完成后列在下面", "The report is being issued; soon it is listed below"), "info")
-            return redirect(url_for(".index", slug=slug))
+            return redirect(url_for(".index", slug=slug, ready=_asked(first, last, form.full.data), _anchor="issued"))
         except DomainError as wrong:
             tell(wrong, form)
     return _page(_fresh(), form)
+
+
+@bp.post("/e/<slug>/reports/asked/<uuid:wanted_id>/cancel")
+@access(Role.ENTERPRISE_ADMIN, Role.TOWNSHIP_ADMIN, reads="own")
+def cancel(slug: str, wanted_id: UUID) -> Any:
+    """Call a report off; one that was issued meanwhile stays."""
+    town = jobs.find(session(), wanted_id).kind == issuing.TOWN_KIND
+    if not town and jobs.find(session(), wanted_id).kind != issuing.KIND:
+        raise jobs.NoSuchJob
+    try:
+        jobs.cancel(session(), wanted_id, at=clock.now())
+        flash(t("已停止，没有出具", "Called off, nothing was issued"), "info")
+    except NotFound:
+        flash(t("报告已经出具或没有做成", "It was issued already, or it failed"), "info")
+    return redirect(url_for(".town" if town else ".index", slug=slug, _anchor="issued"))
 
 
 @bp.get("/e/<slug>/reports/issued/<uuid:report_id>.pdf")
@@ -94,6 +107,16 @@ def issued(slug: str, report_id: UUID) -> Any:
     answer = Response(plain, mimetype=TYPES["pdf"])
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.pdf"'
     return answer
+
+
+def _asked(first: date, last: date, full: bool) -> UUID | None:
+    """Ask the worker for a report; the id of one that is as good as new instead, where there is one."""
+    made_as = issuing.WITH_LOG if full else SCHEMA
+    period: dict[str, Any] = {"first": first, "last": last, "lang": current()}
+    ready = kept.as_new(session(), enterprise_id=enterprise().id, **period, made_as=made_as, at=clock.now())
+    if ready is None:
+        issuing.ask(session(), **period, full=full, by=current_user, at=clock.now())
+    return ready and ready.id
 
 
 def _built(first: date, last: date) -> Report:
@@ -139,7 +162,8 @@ def _page(form: ReportForm, to_issue: IssueForm | None = None) -> tuple[str, int
         issued=standing,
         to_withdraw=WithdrawForm(None),
         wanted=wanted,
-        watches=not wrong and any(each.is_open for each in wanted),
+        ready=issuing.among(standing, request.args.get("ready")),
+        watches=any(each.is_open for each in wanted),
         worker_lives=heartbeat.lives(current_app.extensions["gate"].settings.data_dir, at=clock.now()),
     )
     return page, 422 if wrong else 200

@@ -18,7 +18,7 @@ from gatekeeper.errors import DomainError
 from gatekeeper.figures import counting, queries, rolled, rolling, service
 from gatekeeper.figures.models import RolledDay
 from gatekeeper.figures.recount import recount as compared
-from gatekeeper.figures.tally import Tally
+from gatekeeper.figures.tally import STATES, Tally
 from gatekeeper.retention import erasing
 from gatekeeper.visits import judge, rejudge, sweep
 from gatekeeper.visits.events import Event, EventKind
@@ -89,6 +89,13 @@ def test_kept_days_equal_the_count_and_the_recount_from_raw_entries_over_random_
             whole.days.update(counting.of_visits(session, enterprise_id=world.own.id, **PERIOD))
             assert whole.figures().to_data() == raw
             assert compared(session, enterprise_id=world.own.id, **PERIOD).difference is None
+        with tenancy.open_session(world.engines, tenancy.Township(world.own.township_id)) as session:
+            by_rule = counting.rules(session, **PERIOD)[world.own.id]
+            told = [
+                {"owner": key[0], "code": key[1], **{name: n[name] for name in STATES}} for key, n in by_rule.items()
+            ]
+            wanted = [{name: rule[name] for name in ("owner", "code", *STATES)} for rule in raw["rules"]]
+            assert sorted(told, key=str) == sorted(wanted, key=str)
         rolling.everywhere(platform)
     with tenancy.open_session(world.engines, tenancy.Township(world.own.township_id)) as session:
         assert rolled.out_of_step(session, enterprise_id=world.own.id, **PERIOD) == set()

@@ -184,14 +184,14 @@ def test_a_worker_that_was_too_slow_writes_over_nothing(
     installation: Any, world: World, played: AtGate, admin: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     press(admin, played)
-    render = issue.pdf.render
+    render = tasks.printing.render
 
     def slow(*words: Any, **more: Any) -> bytes:
-        monkeypatch.setattr(issue.pdf, "render", render)
+        monkeypatch.setattr(tasks.printing, "render", render)
         assert jobs.run_waiting(installation, at=clock.now() + timedelta(minutes=6)) == 1
         return render(*words, **more) + b"\n"
 
-    monkeypatch.setattr(issue.pdf, "render", slow)
+    monkeypatch.setattr(tasks.printing, "render", slow)
     jobs.run_waiting(installation)
     (row,) = rows(world)
     assert acts(world) == 1 and issue.content_hash(pdf_of(admin, played, row)) == row.sha256
@@ -203,12 +203,13 @@ def test_a_book_that_cannot_be_signed_is_told_in_both_languages_and_asked_for_ag
     press(admin, played)
     jobs.run_waiting(installation)
     Intruder(databases).rewrite(played.place.id, find='"followed"', put='"Followed"')
+    played.send(EventKind.NOTE, {"text": "已通知库房"})
     press(admin, played)
     assert jobs.run_waiting(installation) == 1
     chinese, english = page(admin, played), page(admin, played, "en")
     assert "账本未能签名" in chinese and "could not be signed" not in chinese and "没有出具" in chinese
     assert "The book could not be signed" in english and "账本未能签名" not in english
-    assert "refresh" not in chinese
+    assert "hx-get" not in chinese
     assert len(rows(world)) == 1 and len(files(settings)) == 1
     page(admin, played, "zh")
     again = press(admin, played)
@@ -228,9 +229,9 @@ def test_the_page_tells_how_far_it_is_and_looks_again_while_one_is_open(
     installation: Any, played: AtGate, admin: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heartbeat.beat(settings.data_dir, at=clock.now())
-    assert "refresh" not in page(admin, played)
+    assert "hx-get" not in page(admin, played)
     asked = press(admin, played)
-    assert "排队中" in asked and f'content="3; url=/e/{played.place.slug}/reports"' in asked
+    assert "排队中" in asked and 'hx-trigger="every 1s"' in asked and 'value="0"' in asked
     assert "没有运行" not in asked
     seen: list[str] = []
     for name in ("build", "days_of"):
@@ -246,7 +247,7 @@ def test_the_page_tells_how_far_it_is_and_looks_again_while_one_is_open(
     assert ["正在统计" in text for text in seen] == [True, False] and "正在排版" in seen[1]
     monkeypatch.undo()
     done = page(admin, played)
-    assert "refresh" not in done and "还没出具的" not in done
+    assert "hx-get" not in done and "还没出具的" not in done
 
 
 def test_a_failed_try_that_is_repeated_is_told(
@@ -255,7 +256,7 @@ def test_a_failed_try_that_is_repeated_is_told(
     def broken(*_words: Any, **_more: Any) -> bytes:
         raise OSError("no room")
 
-    monkeypatch.setattr(issue.pdf, "render", broken)
+    monkeypatch.setattr(tasks.printing, "render", broken)
     press(admin, played)
     jobs.run_waiting(installation)
     assert "稍后自动再试" in page(admin, played)
@@ -272,14 +273,15 @@ def test_a_worker_that_does_not_run_is_told_with_what_to_do(
     assert "没有运行" not in page(admin, played)
     heartbeat.beat(settings.data_dir, at=clock.now() - timedelta(minutes=4))
     asked = press(admin, played)
-    assert "The worker is not running" in page(admin, played, "en") and 'content="30;' in asked
+    assert "The worker is not running" in page(admin, played, "en") and "every 30s" in asked
 
 
 def test_a_wrong_day_is_not_wiped_from_the_form_by_looking_again(played: AtGate, admin: FlaskClient) -> None:
-    assert "refresh" in press(admin, played)
+    assert "hx-get" in press(admin, played)
     dates = {"issue-first": "2026-05-02", "issue-last": "2026-05-01"}
     answer = admin.post(f"/e/{played.place.slug}/reports/issued", data=dates)
-    assert answer.status_code == 422 and "refresh" not in answer.get_data(as_text=True)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 422 and text.index('value="2026-05-02"') < text.index('hx-select="#issued"')
 
 
 def test_the_township_sees_what_is_asked_for_and_a_neighbour_nothing(
