@@ -153,6 +153,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.accounts import cli as accounts_cli
     from gatekeeper.accounts import views as accounts
     from gatekeeper.demo import cli as demo_cli
+    from gatekeeper.desk import cli as desk_cli
     from gatekeeper.desk import compared, paper_views  # noqa: F401 - as those of visits
     from gatekeeper.desk import views as desk
     from gatekeeper.enterprises import cli as enterprises_cli
@@ -195,5 +196,5 @@ def _register(app: Flask) -> None:
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, figures_cli, reports_cli, emission_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, desk_cli, figures_cli, reports_cli, emission_cli, retention_cli, demo_cli):
         commands.init_app(app)
