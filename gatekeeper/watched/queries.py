@@ -14,8 +14,8 @@ from gatekeeper.errors import NotFound
 from gatekeeper.rules.values import Text
 from gatekeeper.watched.models import WatchedPlate
 
-MOST = 500
-"""Plates that stand on one list, and ended ones that are shown: a longer list is a rule, not a word to a guard."""
+MOST, ENDED = 500, 50
+"""Plates that stand on one list (a longer one is a rule, not a word to a guard), and how many ended ones are shown."""
 
 
 def office_of(session: Session, enterprise_id: UUID) -> UUID | None:
@@ -30,13 +30,13 @@ def office_of(session: Session, enterprise_id: UUID) -> UUID | None:
 
 def standing(session: Session, *, enterprise_id: UUID, day: date) -> Sequence[WatchedPlate]:
     """What a gate of this place is told on ``day``, the newest first."""
-    return _listed(session, enterprise_id, *stands(day))
+    return _listed(session, enterprise_id, 2 * MOST, *stands(day))
 
 
 def ended(session: Session, *, enterprise_id: UUID, day: date) -> Sequence[WatchedPlate]:
-    """What stood on these lists and stands no more, as long as its plate is kept."""
+    """What stood on these lists last and stands no more, as long as its plate is kept."""
     over = or_(WatchedPlate.lifted_at.is_not(None), WatchedPlate.until < day)
-    return _listed(session, enterprise_id, over, WatchedPlate.plate != "")
+    return _listed(session, enterprise_id, ENDED, over, WatchedPlate.plate != "")
 
 
 def own(session: Session, *, enterprise_id: UUID, plate: str, day: date) -> WatchedPlate | None:
@@ -58,7 +58,7 @@ def stands(day: date) -> tuple[ColumnElement[bool], ...]:
     return WatchedPlate.lifted_at.is_(None), or_(WatchedPlate.until.is_(None), WatchedPlate.until >= day)
 
 
-def _listed(session: Session, enterprise_id: UUID, *where: ColumnElement[bool]) -> Sequence[WatchedPlate]:
+def _listed(session: Session, enterprise_id: UUID, most: int, *where: ColumnElement[bool]) -> Sequence[WatchedPlate]:
     places = [enterprise_id, office_of(session, enterprise_id) or enterprise_id]
     query = select(WatchedPlate).where(WatchedPlate.enterprise_id.in_(places), *where)
-    return session.scalars(query.order_by(WatchedPlate.id.desc()).limit(2 * MOST)).all()
+    return session.scalars(query.order_by(WatchedPlate.id.desc()).limit(most)).all()

@@ -10,7 +10,10 @@ from playwright.sync_api import BrowserContext, expect
 
 from gatekeeper import clock, tenancy
 from gatekeeper.watched import service
+from tests.browser.axe import severe, too_wide
 from tests.browser.hand import Guard, on_duty
+from tests.browser.test_desk_axe import LOOKS, SHOWN
+from tests.browser.test_whole_way import sign_in
 from tests.factories import World
 from tests.visits.gate import FEVER, publish
 
@@ -55,3 +58,22 @@ def test_without_a_network_the_townships_plate_is_said_and_what_is_over_is_not(g
     guard.plate("浙A77777")
     guard.see("第一次来")
     expect(page.locator("main [role=alert]")).to_have_count(0)
+
+
+def test_the_warning_is_read_in_both_themes_and_the_list_on_any_screen(
+    guard: Guard, world: World, context: BrowserContext, address: str
+) -> None:
+    for plate, look in (("浙A12345", LOOKS[0]), ("浙A54321", LOOKS[1])):
+        guard.page.reload()
+        guard.page.evaluate(SHOWN, list(look))
+        guard.plate(plate)
+        guard.page.locator("main [role=alert]").wait_for()
+        assert [*severe(guard.page, enhanced=True), *too_wide(guard.page)] == []
+    page = context.new_page()
+    sign_in(page, address, world.own.admin)
+    page.goto(f"{address}/e/{world.own.slug}/watched")
+    page.get_by_role("button", name="列入名单").click()
+    page.get_by_text("请改正后再提交").wait_for()
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert [*severe(page), *too_wide(page)] == []

@@ -89,6 +89,15 @@ def test_what_cannot_be_watched_says_so_at_its_field(
     assert (found.value.code, found.value.field) == (code, field)
 
 
+def test_a_list_that_is_full_takes_no_more(world: World, engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "MOST", 1)
+    row = watch(engines, world.own, world.own.admin)
+    with pytest.raises(Invalid, match=r"watched\.full"):
+        watch(engines, world.own, world.own.admin, plate="浙B11111")
+    lift(engines, world.own, row, world.own.admin)
+    watch(engines, world.own, world.own.admin, plate="浙B11111")
+
+
 def test_both_acts_stand_in_the_book_without_plate_and_reason_and_prove_the_rows(
     world: World, engines: Engines
 ) -> None:
