@@ -72,8 +72,9 @@ def test_the_warning_is_read_in_both_themes_and_the_list_on_any_screen(
     page = context.new_page()
     sign_in(page, address, world.own.admin)
     page.goto(f"{address}/e/{world.own.slug}/watched")
-    page.get_by_role("button", name="列入名单").click()
-    page.get_by_text("请改正后再提交").wait_for()
+    page.get_by_text("English").click()
+    page.get_by_role("button", name="Watch it").click()
+    page.get_by_text("Please correct and send again").wait_for()
     for width in (360, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert [*severe(page), *too_wide(page)] == []
