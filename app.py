@@ -33,6 +33,6 @@ def start():
 
 app = start()
 # What a start makes stays, and so do the folded visits that a process keeps: looking through them all for garbage again
-# and again took a tenth of what a batch takes, at once.
+# and again took a thirteenth of what a batch takes.
 gc.freeze()
 gc.set_threshold(10_000, 20, 100)

@@ -164,11 +164,12 @@ def looked_before_locked(guards: int) -> Any:
     everyone = threading.Barrier(guards)
     honest = batch.Batch.lock
 
-    def lock(self: batch.Batch, visits: Any) -> None:
+    def lock(self: batch.Batch, events: Any) -> None:
+        visits = {event.visit_id for event in events}
         with tenancy.open_session(_ENGINES[0], tenancy.Enterprise(self.enterprise_id)) as session:
             seen = {v: book.folded(session, enterprise_id=self.enterprise_id, visit_id=v) for v in visits}
         everyone.wait(30)
-        honest(self, visits)
+        honest(self, events)
         self.before.update(seen)
         self.folds.update(seen)
 

@@ -153,7 +153,8 @@ def _register(app: Flask) -> None:
     from gatekeeper.accounts import cli as accounts_cli
     from gatekeeper.accounts import views as accounts
     from gatekeeper.demo import cli as demo_cli
-    from gatekeeper.desk import paper_views  # noqa: F401 - as those of visits
+    from gatekeeper.desk import cli as desk_cli
+    from gatekeeper.desk import compared, paper_views  # noqa: F401 - as those of visits
     from gatekeeper.desk import views as desk
     from gatekeeper.enterprises import cli as enterprises_cli
     from gatekeeper.enterprises import views as enterprises
@@ -186,14 +187,18 @@ def _register(app: Flask) -> None:
         person_views,
         reveal_views,
         tray_views,
+        watched_views,
     )
     from gatekeeper.visits import views as visits
+    from gatekeeper.watched import views as watched
 
     accounts.init_app(app)
-    for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, visits, desk, figures, reports):
+    for feature in (enterprises, accounts, risk_areas, rulebooks, registrations, watched, visits):
+        app.register_blueprint(feature.bp)
+    for feature in (desk, figures, reports):
         app.register_blueprint(feature.bp)
     app.register_blueprint(lan_views.bp)
     for commands in (cli, backups_cli, keys_cli, lan_cli, enterprises_cli, accounts_cli, risk_areas_cli):
         commands.init_app(app)
-    for commands in (ledger_cli, figures_cli, reports_cli, emission_cli, town_cli, retention_cli, demo_cli):
+    for commands in (ledger_cli, desk_cli, figures_cli, reports_cli, emission_cli, town_cli, retention_cli, demo_cli):
         commands.init_app(app)

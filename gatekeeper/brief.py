@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from gatekeeper import driver
 from gatekeeper.db import Engines
-from gatekeeper.tenancy import Enterprise, Scope, ScopedSession, tell_database
+from gatekeeper.tenancy import Enterprise, Scope, ScopedSession, scope_of, scope_text
 
 
 class BriefSession(ScopedSession):
@@ -22,11 +24,19 @@ class BriefSession(ScopedSession):
         self._engine = engine
 
     def begun(self) -> Connection:
+        connection, first = self.opened()
+        if first:
+            driver.run(connection, *first)
+        return connection
+
+    def opened(self) -> tuple[Connection, Sequence[driver.Statement]]:
+        """As ``begun``, and what is still to be said before anything else: it may go with the first statements."""
         connection = self._engine.connect()
         self.info["connection"] = connection
         connection.begin()
-        tell_database(self, None, connection)
-        return connection
+        if connection.dialect.name != "postgresql":
+            return connection, ()
+        return connection, ((driver.TELL_SCOPE, (scope_text(scope_of(self)),)),)
 
     def get_bind(self, *arguments: Any, **options: Any) -> Any:
         return self.info.get("connection") or self.begun()

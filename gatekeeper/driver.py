@@ -35,9 +35,12 @@ def shifted(sql: str, by: int) -> str:
 
 Statement = tuple[str, Sequence[Any]]
 
+TELL_SCOPE = "select set_config('app.scope', $1, true)"
+"""Tells PostgreSQL's policies a scope until the end of the transaction."""
 
-def run(connection: Connection, *statements: Statement) -> list[tuple[Any, ...]]:
-    """Execute the statements, each with its values by position, and give the rows of the last.
+
+def run(connection: Connection, *statements: Statement) -> list[list[tuple[Any, ...]]]:
+    """Execute the statements, each with its values by position, and give the rows of each.
 
     Where the database is a server they go there and back together. Raises what SQLAlchemy would.
     """
@@ -46,10 +49,7 @@ def run(connection: Connection, *statements: Statement) -> list[tuple[Any, ...]]
     try:
         if connection.dialect.name == "postgresql":
             return libpq.execute(driver, proxied.info.setdefault("prepared", {}), statements)
-        for sql, values in statements:
-            cursor = driver.execute(sql, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        return [driver.execute(sql, values).fetchall() for sql, values in statements]
     except connection.dialect.loaded_dbapi.Error as error:
         _raise(connection, statements[-1][0], error)
 

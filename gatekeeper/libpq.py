@@ -56,8 +56,10 @@ _FROM_TEXT: dict[int, Callable[[bytes], Any]] = {
 """By the number of the column's type. Any other comes as text."""
 
 
-def execute(connection: Connection[Any], known: MutableMapping[str, bytes], statements: Sequence[Statement]) -> Rows:
-    """Execute the statements one after the other, on one way there and back, and give the rows of the last.
+def execute(
+    connection: Connection[Any], known: MutableMapping[str, bytes], statements: Sequence[Statement]
+) -> list[Rows]:
+    """Execute the statements one after the other, on one way there and back, and give the rows of each.
 
     They go inside the connection's transaction, which begins with them where there is none. ``known`` belongs to the
     connection: the names of what it has prepared.
@@ -66,7 +68,8 @@ def execute(connection: Connection[Any], known: MutableMapping[str, bytes], stat
     if len(known) > MOST_PREPARED:
         server.exec_(b"; ".join(b"DEALLOCATE " + name for name in known.values()))
         known.clear()
-    if server.transaction_status == TransactionStatus.IDLE:
+    begins = server.transaction_status == TransactionStatus.IDLE
+    if begins:
         statements = (("BEGIN", ()), *statements)
     calls = [
         (
@@ -76,7 +79,7 @@ def execute(connection: Connection[Any], known: MutableMapping[str, bytes], stat
         for text, values in statements
     ]
     if len(calls) == 1:
-        return _rows(server, server.exec_prepared(*calls[0]))
+        return [_rows(server, server.exec_prepared(*calls[0]))]
     server.enter_pipeline_mode()
     try:
         for name, values in calls:
@@ -86,10 +89,7 @@ def execute(connection: Connection[Any], known: MutableMapping[str, bytes], stat
     finally:
         if server.status == ConnStatus.OK:
             server.exit_pipeline_mode()
-    for result in results[:-1]:
-        if result.status not in _DONE:
-            _fail(server, result)
-    return _rows(server, results[-1])
+    return [_rows(server, result) for result in results][begins:]
 
 
 _DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)

@@ -45,7 +45,7 @@ NAVIGATION: list[tuple[str, tuple[Role, ...], Callable[[], str]]] = []
 
 ORDER = (
     *("enterprises.today", "figures.board", "visits.queue", "visits.tray", "visits.log", "registrations.coming"),
-    *("rulebooks.orders", "rulebooks.switches"),
+    *("watched.show", "rulebooks.orders", "rulebooks.switches"),
     *("registrations.approvals", "rulebooks.show", "risk_areas.show", "figures.show", "reports.index", "reports.town"),
     *(
         "enterprises.every",

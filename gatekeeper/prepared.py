@@ -52,6 +52,10 @@ def updating(table: Table, *keys: str) -> Update:
     return update(table).where(own(table), *where).values({name: bindparam(name) for name in names})
 
 
+SIZES = (8, 4, 2, 1)
+"""Rows that one INSERT of PostgreSQL takes: few texts, so that each stays prepared."""
+
+
 class _Text:
     """A statement as one kind of database takes it: its SQL, what turns values into the driver's, and rows back."""
 
@@ -63,12 +67,31 @@ class _Text:
         self.fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
         self.back = [column.type._cached_result_processor(dialect, None) for column in columns]
+        self._inserts = isinstance(statement, Insert)
+        self._of_rows = {1: self.sql}
         self.row = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]
 
     def given(self, values: Mapping[str, Any], tenant: UUID) -> list[Any]:
         """The driver's parameters, under the enterprise of the session."""
         values = {**self.fixed, **values, OWN: tenant}
         return [process(values[name]) if process else values[name] for name, process in self.binds]
+
+    def statements(self, rows: Sequence[Sequence[Any]]) -> Iterator[driver.Statement]:
+        """PostgreSQL's statements that execute it for all ``rows`` of parameters, in their order."""
+        done = 0
+        while done < len(rows):
+            left = len(rows) - done
+            count = next(size for size in SIZES if size <= left) if self._inserts else 1
+            yield self._sql_of(count), [value for row in rows[done : done + count] for value in row]
+            done += count
+
+    def _sql_of(self, count: int) -> str:
+        """An INSERT of so many rows."""
+        if count not in self._of_rows:
+            before, values, row = self.sql.partition(" VALUES ")
+            many = ", ".join(driver.shifted(row, number * len(self.binds)) for number in range(count))
+            self._of_rows[count] = before + values + many
+        return self._of_rows[count]
 
     def taken(self, row: Any) -> Any:
         """A row of the driver's values as the columns' types say."""
@@ -85,9 +108,7 @@ class Prepared:
 
     def rows(self, session: Session, **binds: Any) -> Sequence[Any]:
         """All rows of a SELECT."""
-        connection = connection_of(session)
-        text = self._text(connection)
-        return [text.taken(row) for row in driver.run(connection, (text.sql, text.given(binds, own_id(session))))]
+        return asked(session, (self, binds))[0]
 
     def rows_of(self, session: Session, enterprise_id: UUID, **binds: Any) -> Sequence[Any]:
         """As ``rows``, under the scope of the platform for any one enterprise; else ``TenancyError``."""
@@ -108,15 +129,8 @@ class Prepared:
         return rows
 
     def run(self, session: Session, *rows: Mapping[str, Any]) -> None:
-        """Execute an INSERT or UPDATE for each set of binds, several in one go; without any, nothing happens."""
-        if not rows:
-            return
-        connection, tenant = connection_of(session), own_id(session)
-        text = self._text(connection)
-        if connection.dialect.name == "postgresql" or len(rows) == 1:
-            driver.run(connection, *((text.sql, text.given(row, tenant)) for row in rows))
-        else:
-            driver.execute(connection, text.sql, *(text.given(row, tenant) for row in rows))
+        """Execute an INSERT or UPDATE for each set of binds, as ``together``; without any, nothing happens."""
+        together(session, [(self, row) for row in rows])
 
     def _text(self, connection: Connection) -> _Text:
         dialect = connection.dialect
@@ -126,41 +140,38 @@ class Prepared:
 
 
 Step = tuple[Prepared, Mapping[str, Any]]
-MOST_TOGETHER = 16
-_together: dict[tuple[int, ...], str] = {}
+
+
+def asked(session: Session, *steps: Step) -> list[list[Any]]:
+    """The rows of several SELECTs, executed in their order on one way to the database and back.
+
+    Where the session's transaction begins with them, that goes the same way.
+    """
+    tenant, opens = own_id(session), isinstance(session, BriefSession) and "connection" not in session.info
+    connection, first = session.opened() if opens else (connection_of(session), ())  # type: ignore[attr-defined]
+    texts = [prepared._text(connection) for prepared, _ in steps]
+    statements = [(text.sql, text.given(binds, tenant)) for text, (_, binds) in zip(texts, steps, strict=True)]
+    found = driver.run(connection, *first, *statements)[len(first) :]
+    return [[text.taken(row) for row in rows] for text, rows in zip(texts, found, strict=True)]
 
 
 def together(session: Session, steps: Sequence[Step]) -> None:
-    """Execute several INSERTs and UPDATEs of different rows.
+    """Execute several INSERTs and UPDATEs in their order, rows for the same table next to each other in one go.
 
-    PostgreSQL takes them as one statement: most of what a small statement costs is its way there and back. Foreign
-    keys are looked at behind the last of them. Elsewhere, and where they are many, statements of a kind go together.
+    Where the database is a server they go there and back together: most of what a small statement costs is its way.
     """
-    connection = connection_of(session)
-    if connection.dialect.name != "postgresql" or len(steps) > MOST_TOGETHER:
-        for prepared, group in groupby(steps, key=itemgetter(0)):
-            prepared.run(session, *(row for _, row in group))
-        return
-    tenant, given = own_id(session), []
-    for prepared, row in steps:
-        given += prepared._text(connection).given(row, tenant)
-    driver.run(connection, (_joined(connection, [prepared for prepared, _ in steps]), given))
-
-
-def _joined(connection: Connection, steps: Sequence[Prepared]) -> str:
-    """One statement of all ``steps``, their binds counted on: all but the last stand in a WITH."""
-    shape = tuple(map(id, steps))
-    if shape not in _together:
-        if len(_together) > 1000:
-            _together.clear()
-        texts, count = [], 0
-        for prepared in steps:
-            text = prepared._text(connection)
-            texts.append(driver.shifted(text.sql, count))
-            count += len(text.binds)
-        before = ", ".join(f"step_{number} AS ({text})" for number, text in enumerate(texts[:-1]))
-        _together[shape] = f"WITH {before} {texts[-1]}" if before else texts[-1]
-    return _together[shape]
+    connection, tenant = connection_of(session), own_id(session)
+    served = connection.dialect.name == "postgresql"
+    statements: list[driver.Statement] = []
+    for prepared, group in groupby(steps, key=itemgetter(0)):
+        text = prepared._text(connection)
+        rows = [text.given(row, tenant) for _, row in group]
+        if served:
+            statements += text.statements(rows)
+        else:
+            driver.execute(connection, text.sql, *rows)
+    if statements:
+        driver.run(connection, *statements)
 
 
 def connection_of(session: Session) -> Connection:

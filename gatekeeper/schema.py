@@ -17,7 +17,7 @@ from gatekeeper.db import Base, Engines
 
 FEATURES = (
     *("enterprises", "accounts", "ledger", "risk_areas", "rulebooks", "registrations", "visits", "desk", "figures"),
-    "reports",
+    *("reports", "watched"),
 )
 
 

@@ -297,4 +297,4 @@ def scope_text(scope: Scope) -> str:
 def tell_database(session: Session, _transaction: Any, connection: Connection) -> None:
     """PostgreSQL knows the scope until the end of the transaction."""
     if connection.dialect.name == "postgresql":
-        driver.run(connection, ("select set_config('app.scope', $1, true)", (scope_text(scope_of(session)),)))
+        driver.run(connection, (driver.TELL_SCOPE, (scope_text(scope_of(session)),)))

@@ -22,6 +22,7 @@ from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rulebooks import switch_queries
 from gatekeeper.visits import trying
+from gatekeeper.watched import service as watched
 from tests.factories import Factory, World
 from tests.phone import enrol
 from tests.rulebooks import given
@@ -184,6 +185,9 @@ TABLE = [
     Page("visits.tray", "GET", (LEAD, ADMIN, INSPECTOR, TOWN)),
     Page("visits.try_draft", "GET", (ADMIN, TOWN), "own"),
     Page("visits.void", "POST", (LEAD, ADMIN)),
+    Page("watched.add", "POST", (ADMIN, TOWN), "own"),
+    Page("watched.lift", "POST", (ADMIN, TOWN), "own"),
+    Page("watched.show", "GET", EVERYONE),
 ]
 
 
@@ -215,6 +219,13 @@ def _registration(world: World, place: Factory, person: Actor) -> UUID:
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
         plate, today = f"浙B{new_id().hex[-5:].upper()}", clock.today()
         return registrations.announce(session, plate=plate, day=today, by=OPERATOR, at=clock.now()).id
+
+
+def _watched(world: World, place: Factory, person: Actor) -> UUID:
+    """A new one each time, so that it can be lifted."""
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        given = {"plate": f"浙E{new_id().hex[-5:].upper()}", "what": "tell", "why": "核对"}
+        return watched.add(session, **given, by=OPERATOR, at=clock.now()).id
 
 
 def _visit(world: World, place: Factory, person: Actor) -> UUID | None:
@@ -293,6 +304,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "session_id": _session,
     "enterprise_id": lambda world, place, person: place.id,
     "visit_id": _visit,
+    "watched_id": _watched,
     "event_id": _put_off,
     "report_id": _issued,
     "code": lambda world, place, person: str(_issued(world, place, person)),

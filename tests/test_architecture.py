@@ -13,7 +13,7 @@ from gatekeeper.config import ROOT
 PACKAGE = ROOT / "gatekeeper"
 ORDER = [
     "rules", "formats", "foundation", "ledger", "enterprises", "accounts", "risk_areas", "rulebooks",
-    "registrations", "visits", "desk", "figures", "reports", "retention", "demo",
+    "registrations", "watched", "visits", "desk", "figures", "reports", "retention", "demo",
 ]  # fmt: skip
 FOUNDATION = {
     "config", "clock", "db", "schema", "directory", "tenancy", "access", "crypto", "files", "jobs", "worker", "forms",

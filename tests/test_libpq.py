@@ -30,26 +30,26 @@ def connection() -> Iterator[Connection[Any]]:
     ],
 )  # fmt: skip
 def test_a_value_comes_back_as_it_went(connection: Connection[Any], kind: str, value: object) -> None:
-    assert libpq.execute(connection, {}, [(f"select $1::{kind}", (value,))]) == [(value,)]
+    assert libpq.execute(connection, {}, [(f"select $1::{kind}", (value,))]) == [[(value,)]]
 
 
 def test_bytes_come_back_as_they_went(connection: Connection[Any]) -> None:
     every = bytes(range(256))
-    assert libpq.execute(connection, {}, [("select $1::bytea", (Binary(every),))]) == [(every,)]
+    assert libpq.execute(connection, {}, [("select $1::bytea", (Binary(every),))]) == [[(every,)]]
 
 
 def test_several_go_together_inside_one_transaction(connection: Connection[Any]) -> None:
     known: dict[str, bytes] = {}
     statements = [("select set_config('app.scope', $1, true)", ("e:1",)), ("select current_setting('app.scope')", ())]
-    assert libpq.execute(connection, known, statements) == [("e:1",)]
+    assert libpq.execute(connection, known, statements) == [[("e:1",)], [("e:1",)]]
     assert connection.info.transaction_status == TransactionStatus.INTRANS
     connection.rollback()
-    assert libpq.execute(connection, known, statements[1:]) == [("",)]
+    assert libpq.execute(connection, known, statements[1:]) == [[("",)]]
 
 
 def test_what_is_larger_than_a_socket_takes_goes_through(connection: Connection[Any]) -> None:
     statement = ("select $1::text", ("x" * 3_000_000,))
-    assert libpq.execute(connection, {}, [statement] * 3) == [statement[1]]
+    assert libpq.execute(connection, {}, [statement] * 3) == [[statement[1]]] * 3
 
 
 def test_an_error_is_psycopgs_and_nothing_behind_it_is_done(connection: Connection[Any]) -> None:
@@ -57,13 +57,13 @@ def test_an_error_is_psycopgs_and_nothing_behind_it_is_done(connection: Connecti
         libpq.execute(connection, {}, [("select 1", ()), ("select 1 / $1::int", (0,)), ("select 2", ())])
     assert connection.info.transaction_status == TransactionStatus.INERROR
     connection.rollback()
-    assert libpq.execute(connection, {}, [("select 1", ())]) == [(1,)]
+    assert libpq.execute(connection, {}, [("select 1", ())]) == [[(1,)]]
 
 
 def test_a_connection_keeps_only_so_many_texts_prepared(connection: Connection[Any]) -> None:
     known: dict[str, bytes] = {}
     for number in range(2 * libpq.MOST_PREPARED):
-        assert libpq.execute(connection, known, [(f"select {number}", ())]) == [(number,)]
+        assert libpq.execute(connection, known, [(f"select {number}", ())]) == [[(number,)]]
     held = connection.execute("select count(*) from pg_prepared_statements").fetchone()
     assert held is not None and held[0] <= libpq.MOST_PREPARED + 2
 

@@ -16,7 +16,7 @@ from tests.conftest import Databases, make_database
 from tests.factories import MORNING, World
 from tests.visits.gate import FEVER, AtGate, publish
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 
 
 @pytest.fixture

@@ -386,10 +386,10 @@ def test_nothing_else_of_the_office_is_read_below(world: World, engines: Engines
         assert session.scalar(select(func.count(User.id)).where(User.enterprise_id == office.id)) == 0
 
 
-def test_only_lists_rules_and_orders_are_published() -> None:
+def test_only_lists_rules_orders_and_watched_plates_are_published() -> None:
     classes = {cls.__name__ for cls in tenancy.tenant_tables().values() if issubclass(cls, Published)}
     orders = {"PackSwitch", "SwitchTarget", "SwitchEnd", "AlertLevel"}
-    assert classes == {"Adoption", "RulebookVersion", *orders}
+    assert classes == {"Adoption", "RulebookVersion", "WatchedPlate", *orders}
 
 
 # Life of a session

@@ -19,6 +19,7 @@ from gatekeeper.enterprises.models import Enterprise, Gate, Township
 from gatekeeper.errors import DomainError
 from gatekeeper.rulebooks import service as rulebooks
 from gatekeeper.rules.values import Owner, Text
+from gatekeeper.watched import service as watched
 
 BEGINNING = datetime(2022, 1, 1, tzinfo=UTC)
 """When the demo's enterprises and rulebooks begin: before any day that is played."""
@@ -57,6 +58,8 @@ TEXTILE = Place(
     "fangzhi", "青溪纺织厂（演示）", "textile", "纺织", "large", True, 63, 8,
     (("yarn", 3), ("fabric", 3), ("dyes", 1), ("garments", 1), ("parcel", 2)),
 )  # fmt: skip
+WATCHED = {"plate": "浙D7K0W9", "what": "tell", "why": "上次送货缺磅单，补齐前先联系采购部"}
+"""What the gate of the first plant is told of; the plate is invented."""
 MORE_NAMES = ("磁材", "木业", "食品", "包装", "电缆", "玻璃", "塑业", "机械", "鞋业", "陶瓷")
 
 
@@ -163,13 +166,19 @@ def _enterprise(engines: Engines, place: Place, township_id: UUID, password_hash
         gate = enterprises.add_gate(session, name="1号门", by=OPERATOR, at=at)
         for code, name in demo_rulebooks.ZONES[place.kind]:
             enterprises.add_zone(session, code=code, name=name, by=OPERATOR, at=at)
-        for username, role, name in PEOPLE:
+        people = [
             accounts.add_user(
                 session, username=f"{username}@{place.slug}", name=name, role=role, by=OPERATOR, at=at,
                 password_hash=password_hash, must_change=False,
-            )  # fmt: skip
+            )[0]
+            for username, role, name in PEOPLE
+        ]  # fmt: skip
         document = demo_rulebooks.of_kind(place.kind, gate_id=str(gate.id))
         rulebooks.publish_document(session, document, owner=Owner.ENTERPRISE, by=OPERATOR, at=at, holds_from=BEGINNING)
+        if place.kind == CEMENT.kind:
+            admin = people[-1]
+            by = Actor(admin.id, place.id, township_id, admin.name, admin.username, Role(admin.role))
+            watched.add(session, **WATCHED, by=by, at=at)
 
 
 def _built(engines: Engines, place: Place, made_at: datetime) -> Built:

@@ -26,8 +26,10 @@ from gatekeeper.registrations.models import Registration
 from gatekeeper.visits import ground as known
 from gatekeeper.visits.history import CARE
 from gatekeeper.visits.judge import LOGISTICS, PEOPLE
+from gatekeeper.watched import queries as watched
+from gatekeeper.watched.models import WatchedPlate
 
-SHAPE = 1
+SHAPE = 2
 """Goes up when a phone must get its ground anew because the program sends it otherwise."""
 
 
@@ -98,6 +100,10 @@ def _ground(session: Session, enterprise_id: UUID, gate_id: UUID, key: Key, at: 
             for row in reversed(registrations.announced(session, enterprise_id=enterprise_id, day=day))
         ],
         "trucks": trucks.sent(session, enterprise_id, stamp=key.trucks, at=at),
+        "watched": [
+            _watched(row, enterprise_id)
+            for row in watched.standing(session, enterprise_id=enterprise_id, day=day_of(at))
+        ],
         "care": [{"code": code, "zh": name.zh, "en": name.en} for code, name in CARE.items()],
     }
 
@@ -161,4 +167,14 @@ def _registration(row: Registration) -> dict[str, Any]:
         "cargo": row.cargo,
         "origin": row.origin,
         "driver": None,
+    }
+
+
+def _watched(row: WatchedPlate, enterprise_id: UUID) -> dict[str, Any]:
+    return {
+        "plate": row.plate,
+        "what": row.what,
+        "why": row.why,
+        "by": "enterprise" if row.enterprise_id == enterprise_id else "township",
+        "until": row.until.isoformat() if row.until else None,
     }

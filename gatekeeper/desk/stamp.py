@@ -12,6 +12,7 @@ from gatekeeper.ledger.models import LedgerHead
 from gatekeeper.prepared import Prepared, own, table_of
 from gatekeeper.risk_areas.models import Adoption
 from gatekeeper.rulebooks.models import AlertLevel, PackSwitch, RulebookVersion, SwitchEnd
+from gatekeeper.watched.models import WatchedPlate
 
 _enterprise, _township, _head = map(table_of, (Enterprise, Township, LedgerHead))
 
@@ -21,7 +22,7 @@ def _newest(model: Any, name: str) -> Any:
     table = table_of(model)
     return (
         select(table.c[name])
-        .where(table.c.enterprise_id == _township.c.office_id)
+        .where(table.c.enterprise_id == _township.c.office_id, table.c[name].is_not(None))
         .order_by(table.c[name].desc())
         .limit(1)
         .correlate(_township)
@@ -37,6 +38,8 @@ _HEADS = Prepared(
         _newest(SwitchEnd, "ended_at").label("ended"),
         _newest(AlertLevel, "id").label("alert"),
         _newest(Adoption, "id").label("adoption"),
+        _newest(WatchedPlate, "id").label("watched"),
+        _newest(WatchedPlate, "lifted_at").label("lifted"),
     )
     .select_from(_enterprise.outerjoin(_township, _township.c.id == _enterprise.c.township_id))
     .where(own(_enterprise))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from gatekeeper.access import Tenant
 from gatekeeper.cli import opened, ready
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.figures.values import checked_period, parse_day
-from gatekeeper.reports import town_files, town_service
+from gatekeeper.ledger.certificate import Certificate
+from gatekeeper.ledger.cli import report_checkpoint
+from gatekeeper.reports import payload, seal, town_files, town_service
+from gatekeeper.reports.town_values import TownReport
 
 MAKERS = {".pdf": town_files.render, ".xlsx": town_files.to_xlsx, ".csv": town_files.to_csv}
 
@@ -28,6 +32,14 @@ def _office(installation: Any, township: str) -> Tenant:
     raise click.ClickException(f"there is no township {township}; give its name or the slug of its office")
 
 
+def _sealed(office: Tenant, made: TownReport, lang: str) -> bytes:
+    """The PDF, which is a working copy, too: nobody can look it up."""
+    made = replace(made, checkpoint=report_checkpoint(office))
+    by: Certificate = current_app.extensions["gate"].open_certificate()
+    plain = town_files.render(made, lang=lang)
+    return seal.sealed(plain, payload.of(made), by=by, name=made.township)
+
+
 @click.command("report-town")
 @click.argument("township")
 @click.argument("first", metavar="FROM")
@@ -38,7 +50,7 @@ def _office(installation: Any, township: str) -> Tenant:
 def report_town(township: str, first: str, last: str, out: Path, lang: str) -> None:
     """The report of a TOWNSHIP (its name, or its office's slug) for FROM to TO: .pdf, .xlsx or .csv.
 
-    Of one day the PDF is the bulletin.
+    Of one day the PDF is the bulletin. It is signed and carries a checkpoint of the books as they stand now.
     """
     make = MAKERS.get(out.suffix.lower())
     if make is None:
@@ -48,7 +60,7 @@ def report_town(township: str, first: str, last: str, out: Path, lang: str) -> N
     start, end = checked_period(*days, today=clock.today())
     with opened(tenancy.Township(office.township_id)) as session:  # type: ignore[arg-type]
         made = town_service.build(session, office=office, first=start, last=end, at=clock.now())
-    durable.write(out, make(made, lang=lang))
+    durable.write(out, _sealed(office, made, lang) if make is town_files.render else make(made, lang=lang))
     click.echo(f"{made.number}: {out}")
 
 

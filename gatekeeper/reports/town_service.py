@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -163,7 +164,7 @@ def _ranked(place: PlaceFigures, comparable: Sequence[PlaceFigures]) -> PlaceFig
     better = sum(
         other.now.compliance.met * mine.of > mine.met * other.now.compliance.of for other in comparable
     )  # fractions compared crosswise: whole numbers only
-    return PlaceFigures(*(better + 1 if name == "place" else getattr(place, name) for name in PlaceFigures.__slots__))
+    return replace(place, place=better + 1)
 
 
 def _worst(session: Session, places: Sequence[Enterprise], first: date, last: date) -> tuple[WorstRule, ...]:

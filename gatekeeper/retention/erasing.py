@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from gatekeeper.access import Actor
-from gatekeeper.clock import day_of
+from gatekeeper.clock import day_of, start_of
 from gatekeeper.enterprises.models import Enterprise, Township
 from gatekeeper.errors import DomainError
 from gatekeeper.ledger.models import LedgerEntry, LedgerPart, LegalHold
@@ -22,6 +22,7 @@ from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.retention import days_of
 from gatekeeper.rules.values import Text
 from gatekeeper.tenancy import own_id
+from gatekeeper.watched.models import WatchedPlate
 
 RETENTION, REQUEST = "retention", "request"
 """Why something was erased: its time was over, or its person asked for it."""
@@ -136,6 +137,18 @@ def old_registrations(session: Session, *, today: date, at: datetime) -> int:
     days = days_of(rulebooks.in_force(session, at=at))["plate"]
     before, made = today - timedelta(days=days), _demo_made(session)
     return _forget(session, Registration.day < before) if made is None or made < before else 0
+
+
+def old_watched(session: Session, *, today: date, at: datetime) -> int:
+    """Clear plate and reason of what has not been watched for as long as plates are kept; answers how many rows."""
+    before = today - timedelta(days=days_of(rulebooks.in_force(session, at=at))["plate"])
+    over = or_(WatchedPlate.lifted_at < start_of(before), WatchedPlate.until < before)
+    query = select(WatchedPlate).where(WatchedPlate.enterprise_id == own_id(session), WatchedPlate.plate != "", over)
+    rows = session.scalars(query.with_for_update()).all()
+    for row in rows:
+        row.plate = row.why = ""
+    session.flush()
+    return len(rows)
 
 
 def _forget(session: Session, *where: ColumnElement[bool]) -> int:

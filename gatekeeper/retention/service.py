@@ -32,6 +32,7 @@ class Done:
     parts: int = 0
     held: int = 0
     registrations: int = 0
+    watched: int = 0
     photos: int = 0
     orphans: int = 0
     reports: int = 0
@@ -84,6 +85,7 @@ def _parts(engines: Engines, book: UUID, data_dir: Path, today: date, at: dateti
 def _files(engines: Engines, book: UUID, data_dir: Path, today: date, at: datetime, done: Done) -> None:
     with tenancy.open_session(engines, tenancy.Enterprise(book), write=True) as session:
         done.registrations += erasing.old_registrations(session, today=today, at=at)
+        done.watched += erasing.old_watched(session, today=today, at=at)
         done.reports += issue.expire(session, folder=data_dir / "issued", today=today, at=at)
     with tenancy.open_session(engines, tenancy.Enterprise(book)) as session:
         for hold_id in holds.ended(session):

@@ -21,7 +21,7 @@ from gatekeeper.rules.retention import days_of
 from gatekeeper.rules.values import Rulebook
 from gatekeeper.tenancy import own_id
 from gatekeeper.visits import book, cache, writing
-from gatekeeper.visits.events import SERVER, Event, merge, split
+from gatekeeper.visits.events import SERVER, Event, EventKind, merge, split
 from gatekeeper.visits.folding import Fold, step
 from gatekeeper.visits.ground import Ground
 from gatekeeper.visits.models import VisitEvent
@@ -53,28 +53,27 @@ class Batch:
         self.folds: dict[UUID, Fold] = {}
         self.taken: dict[UUID, Taken] = {}
 
-    def lock(self, visits: Sequence[UUID]) -> None:
-        """Lock the visits, and fold each as it stands. Where one has no row yet, the head is locked first."""
-        ids = list(dict.fromkeys(visits))
+    def lock(self, events: Sequence[Event]) -> None:
+        """Lock the visits of ``events``, and fold each as it stands. Where one has no row yet, the head is locked."""
+        ids = dict.fromkeys(event.visit_id for event in events)
         if not ids:
             return
-        standing = writing.lock_visits(self.session, ids)
-        missing = [visit for visit in ids if visit not in standing]
-        if missing:
-            self.head = writing.lock_head(self.session)
-            standing.update(writing.lock_visits(self.session, missing))
+        arriving = any(event.kind == EventKind.ARRIVE for event in events)
+        locked = writing.lock(self.session, ids, arriving=arriving)
+        self.head = locked.head
         for visit in ids:
-            self.before[visit] = self.folds[visit] = self._standing(visit, standing.get(visit))
+            self.before[visit] = self.folds[visit] = self._standing(visit, locked)
 
-    def _standing(self, visit: UUID, last_seq: int | None) -> Fold:
+    def _standing(self, visit: UUID, locked: writing.Locked) -> Fold:
         """The visit so far; from this process's memory where the locked row says that it is still true."""
-        if last_seq is None:
-            if writing.unknown(self.session, visit):
-                return Fold()
-            known = None
-        else:
+        if visit in locked.unknown:
+            return Fold()
+        last_seq = locked.rows.get(visit)
+        if last_seq is not None:
             known = cache.find(self.session, self.enterprise_id, visit, last_seq=last_seq)
-        return known or book.folded(self.session, enterprise_id=self.enterprise_id, visit_id=visit)
+            if known is not None:
+                return known
+        return book.folded(self.session, enterprise_id=self.enterprise_id, visit_id=visit)
 
     def take(self, event: Event, by: Actor | None, *, look_up: bool) -> Outcome | UUID:
         """Judge one event; its id where it will be written with the others, the stored outcome where it was before."""

@@ -38,6 +38,18 @@ def _version_of(tenant: object) -> object:
     )
 
 
+_announced = (
+    select(_registration.c.id)
+    .where(
+        own(_registration),
+        _registration.c.plate == bindparam("plate"),
+        _registration.c.day == bindparam("day"),
+        _registration.c.declined_at.is_(None),
+    )
+    .order_by(_registration.c.announced_at.desc(), _registration.c.id.desc())
+    .limit(1)
+)
+_ANNOUNCED = Prepared(_announced)
 _KNOWN = Prepared(
     select(
         _enterprise.c.exporter,
@@ -56,17 +68,7 @@ _KNOWN = Prepared(
         .correlate(_township)
         .scalar_subquery()
         .label("list_hash"),
-        select(_registration.c.id)
-        .where(
-            own(_registration),
-            _registration.c.plate == bindparam("plate"),
-            _registration.c.day == bindparam("day"),
-            _registration.c.declined_at.is_(None),
-        )
-        .order_by(_registration.c.announced_at.desc(), _registration.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-        .label("registration"),
+        _announced.scalar_subquery().label("registration"),
         reach.alert_level().label("alert_level"),
         reach.SWITCH.c.id.label("switch"),
         reach.SWITCH.c.pack,
@@ -106,14 +108,22 @@ class Ground:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._known: dict[tuple[str, str, date, datetime], Known] = {}
+        self._here: dict[tuple[str, datetime], Known] = {}
 
     def at(self, at: datetime, *, gate: str, plate: str | None, day: date) -> Known:
         """What holds at ``at`` for a vehicle (its key, None or empty: none) that came to a gate on ``day``."""
         asked = (gate, plate or "", day, at)
-        if asked not in self._known:
+        if asked in self._known:
+            return self._known[asked]
+        here = self._here.get((gate, at))
+        if here is None:
             rows = _KNOWN.rows(self.session, at=at, gate=UUID(gate), plate=plate or "", day=day)
-            self._known[asked] = _known(self.session, rows)
-        return self._known[asked]
+            here = self._here[gate, at] = _known(self.session, rows)
+        else:
+            announced = _ANNOUNCED.rows(self.session, plate=plate, day=day) if plate else ()
+            here = here._replace(registration=announced[0].id if announced else None)
+        self._known[asked] = here
+        return here
 
 
 class Stamp(NamedTuple):

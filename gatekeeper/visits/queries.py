@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -41,6 +41,15 @@ def get(session: Session, *, enterprise_id: UUID, visit_id: UUID) -> Visit:
     if row is None:
         raise NotFound("visit.unknown", Text("没有找到这次来访", "There is no such visit"))
     return row
+
+
+def of_plates(session: Session, *, enterprise_id: UUID, plates: Collection[str], day: date) -> Sequence[Visit]:
+    """Visits of these normalised plates that arrived on ``day`` and were not voided, the newest first."""
+    if not plates:
+        return []
+    mine = (Visit.enterprise_id == enterprise_id, Visit.day == day, Visit.state != VisitState.VOID)
+    query = select(Visit).where(*mine, Visit.plate.in_(sorted(plates)))
+    return session.scalars(query.order_by(Visit.arrived_at.desc(), Visit.id)).all()
 
 
 def queue(session: Session, *, enterprise_id: UUID, at: datetime, day: date) -> Queue:

@@ -57,7 +57,7 @@ def record_many(
     session.flush()
     batch = Batch(session, received_at, keep_from)
     found = [_checked(event) for event, _ in events]
-    batch.lock([event.visit_id for event in found if isinstance(event, Event)])
+    batch.lock([event for event in found if isinstance(event, Event)])
     outcomes: list[Outcome | DomainError | UUID] = []
     refused = dict(passed_over)
     for event, (sent, by) in zip(found, events, strict=True):

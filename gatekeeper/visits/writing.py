@@ -6,9 +6,9 @@ yet - a visit that nobody has written of - is guarded by the head itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gatekeeper.ledger.chain import FIRST_PREV
 from gatekeeper.ledger.models import LedgerEntry, LedgerHead, LedgerPart
-from gatekeeper.prepared import Prepared, Step, inserting, own, table_of, together, updating
+from gatekeeper.prepared import Prepared, Step, asked, inserting, own, table_of, together, updating
 from gatekeeper.visits import projection
 from gatekeeper.visits.models import Visit, VisitEvent, VisitOccupant, VisitStage
 from gatekeeper.visits.state import State
@@ -24,8 +24,16 @@ from gatekeeper.visits.state import State
 _entry, _head, _part = map(table_of, (LedgerEntry, LedgerHead, LedgerPart))
 _visit, _occupant, _stage, _event = map(table_of, (Visit, VisitOccupant, VisitStage, VisitEvent))
 
-_LOCK_VISIT = Prepared(
-    select(_visit.c.id, _visit.c.last_seq).where(own(_visit), _visit.c.id == bindparam("visit")).with_for_update()
+AT_ONCE = 4
+"""Visits that one statement locks; a batch rarely tells of more."""
+
+_VISITS = [f"visit_{n}" for n in range(AT_ONCE)]
+_asked = [bindparam(name, type_=_visit.c.id.type) for name in _VISITS]
+_LOCK_VISITS = Prepared(
+    select(_visit.c.id, _visit.c.last_seq)
+    .where(own(_visit), _visit.c.id.in_(_asked))
+    .order_by(_visit.c.id)
+    .with_for_update()
 )
 _LOCK_HEAD = Prepared(select(_head.c.seq, _head.c.hash).where(own(_head)).with_for_update())
 _ADD_HEAD, _MOVE_HEAD = Prepared(inserting(_head)), Prepared(updating(_head))
@@ -33,7 +41,7 @@ _ADD_ENTRY, _ADD_PART, _ADD_EVENT = Prepared(inserting(_entry)), Prepared(insert
 _ADD_VISIT, _SET_VISIT = Prepared(inserting(_visit)), Prepared(updating(_visit, "id"))
 _ADD_OCCUPANT, _SET_OCCUPANT = Prepared(inserting(_occupant)), Prepared(updating(_occupant, "visit_id", "subject"))
 _ADD_STAGE, _SET_STAGE = Prepared(inserting(_stage)), Prepared(updating(_stage, "visit_id", "stage"))
-_ANY_EVENT = Prepared(select(_event.c.seq).where(own(_event), _event.c.visit_id == bindparam("visit")).limit(1))
+_WRITTEN = Prepared(select(_event.c.visit_id).where(own(_event), _event.c.visit_id.in_(_asked)).distinct())
 _SETTLE = Prepared(
     update(_event)
     .where(own(_event), _event.c.visit_id == bindparam("visit"), _event.c.event_id == bindparam("event"))
@@ -60,20 +68,55 @@ class Rows:
     settled: list[dict[str, Any]] = field(default_factory=list)
 
 
-def lock_visits(session: Session, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """{visit: seq of its last entry} of those that have a row, locked in the order of their ids."""
-    found = (row for visit in sorted(ids) for row in _LOCK_VISIT.rows(session, visit=visit))
-    return {row.id: row.last_seq for row in found}
+class Locked(NamedTuple):
+    """Visits that are locked: ``rows`` {visit: seq of its last entry} of those that have one, ``unknown`` those of
+    which nothing at all was written. ``head`` None: it is not locked yet, every visit has its row."""
+
+    rows: Mapping[UUID, int]
+    unknown: frozenset[UUID] = frozenset()
+    head: Head | None = None
 
 
-def unknown(session: Session, visit: UUID) -> bool:
-    """Whether nothing at all was written of a visit; to be asked behind the lock of the head."""
-    return not _ANY_EVENT.rows(session, visit=visit)
+def lock(session: Session, ids: Collection[UUID], *, arriving: bool) -> Locked:
+    """Lock visits in the order of their ids, and behind them the head where one of them has no row.
+
+    Of those that are ``arriving`` one has none, as a rule: all is asked for at once.
+    """
+    visits = sorted(ids)
+    first = _of(_LOCK_VISITS, visits)
+    found = asked(session, *first, *(_behind_head(visits) if arriving else ()))
+    rows, behind = _last_seqs(found[: len(first)]), found[len(first) :]
+    if not arriving:
+        visits = [visit for visit in visits if visit not in rows]
+        behind = asked(session, *_behind_head(visits)) if visits else []
+    if not behind:
+        return Locked(rows)
+    half = 1 + len(behind) // 2
+    written = {row.visit_id for found in behind[half:] for row in found}
+    return Locked({**rows, **_last_seqs(behind[1:half])}, frozenset(visits) - written, _head_of(behind[0]))
+
+
+def _behind_head(visits: Sequence[UUID]) -> list[Step]:
+    """The head's lock, and what is true of visits behind it: their rows, and whether anything was written of them."""
+    return [(_LOCK_HEAD, {}), *_of(_LOCK_VISITS, visits), *_of(_WRITTEN, visits)]
+
+
+def _of(statement: Prepared, visits: Sequence[UUID]) -> list[Step]:
+    """The statement for all ``visits``, ``AT_ONCE`` in each."""
+    some = [[*visits[n : n + AT_ONCE], *[None] * AT_ONCE][:AT_ONCE] for n in range(0, len(visits), AT_ONCE)]
+    return [(statement, dict(zip(_VISITS, each, strict=True))) for each in some]
+
+
+def _last_seqs(found: Sequence[Sequence[Any]]) -> dict[UUID, int]:
+    return {row.id: row.last_seq for rows in found for row in rows}
 
 
 def lock_head(session: Session) -> Head:
     """The head of the session's book, locked until the commit."""
-    rows = _LOCK_HEAD.rows(session)
+    return _head_of(_LOCK_HEAD.rows(session))
+
+
+def _head_of(rows: Sequence[Any]) -> Head:
     return Head(rows[0].seq, rows[0].hash, new=False) if rows else Head(0, FIRST_PREV, new=True)
 
 
@@ -93,8 +136,7 @@ def write(
     ):
         steps += [(add, row) for one in made for row in one.added[table]]
         steps += [(change, _keyed(row)) for one in made for row in one.changed[table]]
-    together(session, steps)
-    _SETTLE.run(session, *rows.settled)
+    together(session, [*steps, *((_SETTLE, row) for row in rows.settled)])
 
 
 def _keyed(row: Mapping[str, Any]) -> dict[str, Any]:

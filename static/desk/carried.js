@@ -1,6 +1,7 @@
 /* Everything that is not sent yet, in one file that a person can carry: sealed with a passphrase (docs/desk.md). */
 
 import { base } from "./base.js";
+import { dated } from "./clock.js";
 import { open, self } from "./key.js";
 import { written } from "./outbox.js";
 
@@ -14,7 +15,7 @@ export async function carried(passphrase) {
     const id = file.startsWith("photo:") ? file.slice(6) : null, row = id && (await (await base()).get("photos", id));
     if (row?.sealed) photos[id] = base64(await open(phone.sealing, row, file));
   }
-  const events = entries.map(({ own: _own, line: _line, held: _held, ...event }) => event);
+  const events = entries.map(({ own: _own, line, held: _held, at, ...event }) => ({ ...event, at: dated(at, line) }));
   const text = JSON.stringify({ desk: phone.desk, gate: phone.gate, events, photos });
   const salt = crypto.getRandomValues(new Uint8Array(16)), iv = crypto.getRandomValues(new Uint8Array(12));
   const utf8 = (words) => new TextEncoder().encode(words);

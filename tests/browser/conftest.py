@@ -120,7 +120,7 @@ def phone(world: World, address: str, chromium: Browser) -> Iterator[BrowserCont
 
 @pytest.fixture
 def server(world: World) -> Server:
-    """What the phone of ``desk`` talks to besides the real server; two rules judge at its gate."""
+    """What the phone of ``desk`` talks to; two rules judge at its gate."""
     publish(world, world.own, FEVER, BRIEFING)
     return Server(world)
 

@@ -11,13 +11,17 @@ from playwright.sync_api import BrowserContext, Page
 from sqlalchemy import select
 
 from gatekeeper import clock, tenancy
+from gatekeeper.accounts import pins
 from gatekeeper.db import new_id
+from gatekeeper.desk.models import Duty
 from gatekeeper.visits.events import Event, EventKind
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.record import record
 from tests.browser.desk import ACT, ARRIVE, DUTY, HEALTHY, OPEN, VISITS, Server, back, tab, until
 from tests.browser.test_outbox import stored
 from tests.visits.gate import publish
+
+LEFT = "Object.values(model.now.duty)[0].handover"
 
 
 def at_another_desk(server: Server, visit: str, kind: str, body: dict[str, Any] | None = None) -> None:
@@ -135,9 +139,12 @@ def test_a_phone_that_never_reached_the_server_keeps_what_is_written(
 
 def test_duty_goes_in_its_turn_and_a_wrong_pin_is_listed(server: Server, desk: Page) -> None:
     guard, lead = str(server.world.own.guard.id), str(server.world.own.lead.id)
+    with tenancy.open_session(server.world.engines, server.world.own.scope, write=True) as session:
+        who = {"user_id": server.world.own.guard.id, "by": server.world.own.admin, "at": clock.now()}
+        pins.give(session, pin=pins.NewPin("4071"), **who)
     server.up = False
     desk.evaluate(ARRIVE, "浙A10001")
-    desk.evaluate("(by) => model.takeDuty(by, '1234')", guard)
+    desk.evaluate("(by) => model.takeDuty(by, '4071')", guard)
     assert desk.evaluate("model.duty().state") == "unconfirmed"
     desk.evaluate(ARRIVE, "浙A10002")
     desk.evaluate("() => model.handOver({ note: '冷库门口有车', supplies: { mask: 3 } })")
@@ -146,10 +153,16 @@ def test_duty_goes_in_its_turn_and_a_wrong_pin_is_listed(server: Server, desk: P
     desk.evaluate(ARRIVE, "浙A10003")
     assert desk.evaluate("model.line().waiting") == 6
     back(server, desk)
-    assert [(entry["kind"], entry["n"], entry["by"]) for entry in server.duty] == [
-        ("duty", 2, guard), ("handover", 4, guard), ("accept", 5, lead),
-    ]  # fmt: skip
-    assert server.duty[1]["body"] == {"note": "冷库门口有车", "supplies": {"mask": 3}, "open": 2, "pin": None}
+    with tenancy.open_session(server.world.engines, server.world.own.scope) as session:
+        told = [
+            (row.kind, row.n, str(row.user_id), row.code) for row in session.scalars(select(Duty).order_by(Duty.seq))
+        ]
+    assert told == [("duty", 2, guard, None), ("handover", 4, guard, None), ("accept", 5, lead, "duty.pin")]
+    until(desk, "Object.values(model.now.duty)[0].handover !== null")
+    left = desk.evaluate(
+        "(({ note, supplies, open }) => [note, supplies, open])(Object.values(model.now.duty)[0].handover)"
+    )
+    assert left == ["冷库门口有车", {"mask": 3}, 2]
     assert desk.evaluate("[model.duty().state, model.duty().by]") == ["unconfirmed", lead]
     assert desk.evaluate("model.conflicts().map(({ what, kind }) => [what, kind])") == [["unconfirmed", "accept"]]
     with tenancy.open_session(server.world.engines, server.world.own.scope) as session:

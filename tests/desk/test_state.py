@@ -17,6 +17,8 @@ from gatekeeper.db import new_id
 from gatekeeper.desk.models import DeskPresence
 from gatekeeper.ledger.models import LedgerHead
 from gatekeeper.registrations import service as registrations
+from gatekeeper.watched import service as watched
+from gatekeeper.watched.models import WatchedPlate
 from tests.factories import World
 from tests.phone import Phone, enrol
 from tests.rulebooks import given
@@ -215,3 +217,19 @@ def test_nonsense_is_answered_as_if_nothing_had_been_said(app: Flask, world: Wor
     assert all("ground" in phone.state(app, **data) for data in odd)
     assert phone.post(app, raw=b"[]", path="/desk/state").status_code == 200
     assert app.test_client().post("/desk/state", data=b"{}").status_code == 401
+
+
+def test_a_watched_plate_is_told_at_once_and_no_more_once_it_is_lifted(app: Flask, world: World, phone: Phone) -> None:
+    office, own = world.towns[0].office, world.own
+    tag = phone.state(app)["ground_tag"]
+    for place, by, plate in ((own, own.admin, "浙B11111"), (office, world.towns[0].admin, "浙B22222")):
+        given = {"plate": plate, "what": "tell", "why": "核对单据", "by": by, "until": clock.today()}
+        with tenancy.open_session(world.engines, place.scope, write=True) as session:
+            row = watched.add(session, **given, at=clock.now())
+        told = phone.state(app, ground=tag)
+        tag = told["ground_tag"]
+        what = {"plate": plate, "what": "tell", "why": "核对单据", "until": clock.today().isoformat()}
+        assert told["ground"]["watched"][0] == {**what, "by": "enterprise" if place is own else "township"}
+    with tenancy.open_session(world.engines, office.scope, write=True) as session:
+        watched.lift(session, session.get_one(WatchedPlate, (office.id, row.id)), by=by, at=clock.now())
+    assert [one["plate"] for one in phone.state(app, ground=tag)["ground"]["watched"]] == ["浙B11111"]

@@ -24,6 +24,7 @@ from gatekeeper.rules.values import Text
 from tests import factories
 from tests.factories import Factory, World, client_for
 from tests.figures.given import NINE, OPEN, finding, visit
+from tests.reports import attacks
 
 DAY = date(2026, 4, 17)  # a Friday
 AT = NINE - timedelta(days=1)
@@ -190,5 +191,7 @@ def test_the_command_writes_each_file(command_app: Flask, world: World, played: 
         words = ["report-town", world.towns[0].office.slug, str(DAY), str(DAY), "--out", str(out)]
         told = command_app.test_cli_runner().invoke(args=words)
         assert told.exit_code == 0 and out.stat().st_size > 100, told.output
+    said = attacks.script().check((tmp_path / "town.pdf").read_bytes())
+    assert said[0].startswith("Sound") and said[-1].startswith("A working copy")
     told = command_app.test_cli_runner().invoke(args=["report-town", "nowhere", str(DAY), str(DAY), "--out", "x.pdf"])
     assert told.exit_code == 1 and "no township nowhere" in told.output

@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,8 @@ from gatekeeper.clock import day_of, micros
 from gatekeeper.config import ROOT
 from gatekeeper.db import new_id
 from gatekeeper.demo import rulebooks as demo
+from gatekeeper.desk import ground, trucks
+from gatekeeper.desk.stamp import heads
 from gatekeeper.errors import DomainError
 from gatekeeper.registrations import service as registrations
 from gatekeeper.rulebooks import service as publishing
@@ -32,7 +35,6 @@ from gatekeeper.visits.override import may_override
 from gatekeeper.visits.page import page
 from gatekeeper.visits.record import record
 from gatekeeper.visits.state import State
-from tests import told
 from tests.factories import MORNING, Factory, World
 from tests.risk_areas.conftest import MakeList, make_list
 from tests.risk_areas.test_in_force import load
@@ -83,7 +85,7 @@ def prepare(world: World, books: str, make: MakeList) -> None:
 
 def play(session: Session, place: Factory, chance: Random, at: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(one visit as the phone is given it, what the book and the page made of each of its events)."""
-    ground = told.ground(session, place, at=at, changes=[CHANGE])
+    given = _ground(session, place, at)
     visit, events, made = new_id(), [], []
     state: State | None = None
     kind, body = "arrive", arrival(chance)
@@ -100,13 +102,25 @@ def play(session: Session, place: Factory, chance: Random, at: Any) -> tuple[dic
             later = at + timedelta(seconds=chance.choice([1, 40, 40 * 60]))
             sent = {"visit": str(visit), "kind": kind, "body": json.loads(json.dumps(body)), "by": by.name}
             sent |= {"at": outcome.data["at"], "gate": str(place.gate_id)}
-            row = None if state.closed else told.row(state)
+            row = None if state.closed else _row(state)
             events.append({"event": sent, "told": row, "at": micros(later), "role": by.role.value})
             made.append(_made(session, place, state, outcome, later, by))
         at += timedelta(seconds=chance.choice([5, 60, 600, 4000]))
         books = judge.books_for(Ground(session), state, state, at=at) if state else ()
         kind, body = happens(chance, books, state, micros(at)) if state else ("arrive", arrival(chance))
-    return {"ground": ground, "events": events}, made
+    return {"ground": given, "events": events}, made
+
+
+def _ground(session: Session, place: Factory, at: Any) -> dict[str, Any]:
+    """What the phone is told at ``at``; of vehicles what was true that very minute."""
+    assert place.gate_id is not None
+    key = ground.key(session, place.id, heads=heads(session), inside=frozenset(), at=at)
+    made: dict[str, Any] = orjson.loads(orjson.dumps(ground.sent(session, place.id, place.gate_id, key=key, at=at)))
+    made["trucks"] = [
+        {**truck, "recent": [moment for moment in truck["recent"] if moment < micros(at)]}
+        for truck in trucks.known(session, place.id, at=at)
+    ]
+    return made
 
 
 def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any, by: Any) -> dict[str, Any]:
@@ -126,7 +140,7 @@ def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any,
         "done": [[q.code, q.subject] for q in found.done],
         "reasons": reasons,
     }
-    shown = {name: value for name, value in told.row(state).items() if name not in ("id", "seq", "attention")}
+    shown = {name: value for name, value in _row(state).items() if name not in ("id", "seq", "attention")}
     shown["status"] = shown.pop("state")
     for group in ("plates", "people"):
         shown[group] = {row.pop("subject"): row for row in shown[group]}
@@ -143,6 +157,41 @@ def _made(session: Session, place: Factory, state: State, outcome: Any, at: Any,
         "decision": stored,
         "look": look,
         "closed": state.closed,
+    }
+
+
+def _row(state: State) -> dict[str, Any]:
+    """One visit as a phone is told of it, but for the masks: nothing is lost on the way."""
+    same = ("gate", "arrived_at", "admitted_at", "closed_at", "due_at", "stage", "verdict", "facts", "judged_facts")
+    return {
+        "id": state.visit_id,
+        "seq": state.last_seq,
+        "state": state.status,
+        **{name: getattr(state, name) for name in same},
+        "open": state.open_count,
+        "plates": [
+            {"subject": subject, "class": plate.cls, "written": plate.written, "plate": plate.plate}
+            for subject, plate in state.plates.items()
+        ],
+        "people": [
+            {"subject": subject, "role": person.role, "name": person.name, "phone": person.phone}
+            for subject, person in state.people.items()
+        ],
+        "present": sorted(state.present),
+        "answers": [
+            {"question": question, "subject": subject, "value": dict(answer.value), "at": answer.at}
+            for (question, subject), answer in state.answers.items()
+        ],
+        "waivers": sorted(
+            ([w.owner.value, w.rule, w.subject] for w in state.waivers), key=lambda w: (w[0], w[1], w[2] or "")
+        ),
+        "versions": dict(state.versions),
+        "switches": list(state.switches),
+        "list": state.risk_list,
+        "guard": state.guard["name"],
+        "attention": bool(state.attention),
+        "against": state.against_verdict,
+        "registration": state.registration,
     }
 
 

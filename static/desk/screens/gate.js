@@ -8,25 +8,30 @@ import { card, odd } from "../card.js";
 import { keyboard, places } from "../keyboard.js";
 import { keysheet } from "../keys.js";
 import { enough, recalled, standing } from "../known.js";
-import { NO_PLATE } from "../plates.js";
+import { NO_PLATE, parse } from "../plates.js";
 import { notice } from "../parts.js";
 import { picture, scanKey, scanning, shown } from "../scan.js";
 import { aloud, say, t } from "../say.js";
 import { begin, typed, write } from "../typing.js";
+import { signal } from "../visit/sound.js";
+import { signalOf, watch, watched } from "../watch.js";
 import * as queue from "./queue.js";
 
-let told = null;
+let told = null, warned = null;
 
 export function view(model) {
   const { text, trailer, wrong, asks } = typed;
   const stands = enough(text) ? standing(model, text) : null;
+  const watching = text ? watched(model, [text, trailer ?? ""].map((one) => parse(one).plate)) : [];
   announce(stands);
+  warn(watching);
   return html`<div class="gate">
     <h1 class="unseen">${t("来车登记", "Who arrives")}</h1>
     <div class="gate__plates">
       ${places("text", t("车牌", "Plate"))}
       ${trailer === null ? nothing : html`<p class="places__label">${TRAILER()}</p>${places("trailer", TRAILER())}`}
     </div>
+    ${watch(watching)}
     ${wrong ? notice(html`${say(wrong)} ${wrong.field === "duty" ? onDuty() : nothing}`, "error") : nothing}
     ${typed.told ? notice(say(typed.told)) : nothing}
     <div class="gate__body">${scanning() || typed.photo ? shown() : nothing}
@@ -94,6 +99,13 @@ function announce(stands) {
   if (said === told) return;
   told = said;
   if (stands) aloud(`${stands.plate}，${say(WORDS[stands.what])}`);
+}
+
+/* A watched plate sounds once. */
+function warn(watching) {
+  const plates = watching.map(({ plate }) => plate).join();
+  if (plates && plates !== warned) signal(signalOf(watching));
+  warned = plates;
 }
 
 const WORDS = {

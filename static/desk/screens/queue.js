@@ -5,6 +5,7 @@ import { matches, expected } from "../known.js";
 import { plate, plateOf, verdictChip } from "../parts.js";
 import { say, since, t, when } from "../say.js";
 import { pick, typed } from "../typing.js";
+import { mark, watched, watchedOf } from "../watch.js";
 import { CARGO } from "../words/lists.js";
 
 const SHORT = 6, FOUND = 6;
@@ -24,7 +25,7 @@ export function list(model, most = Infinity) {
       : html`<p class="queue__none">${t("门前没有车。来车先输车牌。", "Nobody at the gate. Begin with the plate.")}</p>`}
     ${coming.length
       ? html`<h2 class="queue__head"><span>${t("今天报备、还没到", "Announced, not here yet")}</span><span>${coming.length}</span></h2>
-          <ul class="list">${coming.slice(0, most).map((row, at) => html`<li>${announced(row, at)}</li>`)}</ul>`
+          <ul class="list">${coming.slice(0, most).map((row, at) => html`<li>${announced(model, row, at)}</li>`)}</ul>`
       : nothing}
     ${left ? html`<p><a class="key key--small key--plain" href="#/queue">${t(`还有 ${left} 辆`, `${left} more`)}</a></p>` : nothing}
   </div>`;
@@ -52,7 +53,7 @@ function waits(model, visit, at) {
   const word = answered || others.length ? t("在查", "in check") : t("刚到", "just arrived");
   const what = checking || others.length ? html`<span class="row__what">${word}${steps}</span>` : verdictChip(verdict);
   const who = others.length ? html`<span class="row__who">${others.map(({ by, name }) => by ?? name).join("、")}</span>` : nothing;
-  return html`<a class="row" href="#/v/${visit.id}" tabindex=${stop(at)}>${plateOf(visit)} ${what} ${who}${elsewhere(model, visit)}
+  return html`<a class="row" href="#/v/${visit.id}" tabindex=${stop(at)}>${plateOf(visit)}${mark(watchedOf(model, visit))} ${what} ${who}${elsewhere(model, visit)}
     <span class="row__end">${since(visit.arrived_at, model.at())}</span></a>`;
 }
 
@@ -63,17 +64,17 @@ function elsewhere(model, { gate }) {
 
 const cargo = (code) => (code && CARGO[code] ? html` <span class="row__what">${say(CARGO[code])}</span>` : nothing);
 
-function announced(row, at) {
+function announced(model, row, at) {
   const word = row.state === "approved" ? t("报备✓", "announced ✓") : t("报备待批", "waiting for approval");
-  return picked(row.plate, plate(row.plate), row.cargo, word, at);
+  return picked(model, row.plate, plate(row.plate), row.cargo, word, at);
 }
 
 function known(model, { plate: key, class: cls, what, visit, registration, truck }, at) {
-  if (registration) return announced(registration, at);
+  if (registration) return announced(model, registration, at);
   const last = truck && when(truck.last, model.at());
   const word = what === "inside" ? t("已在厂内", "inside already") : t(`上次 ${last}`, `last ${last}`);
-  return picked(key, plate(key, cls), truck?.cargo ?? visit?.facts.cargo, word, at);
+  return picked(model, key, plate(key, cls), truck?.cargo ?? visit?.facts.cargo, word, at);
 }
 
-const picked = (key, shown, load, word, at) => html`<button type="button" class="row" tabindex=${stop(at)}
-  @click=${() => pick(key)}>${shown}${cargo(load)}<span class="row__end">${word}</span></button>`;
+const picked = (model, key, shown, load, word, at) => html`<button type="button" class="row" tabindex=${stop(at)}
+  @click=${() => pick(key)}>${shown}${mark(watched(model, [key]))}${cargo(load)}<span class="row__end">${word}</span></button>`;

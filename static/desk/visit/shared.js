@@ -4,6 +4,7 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
 import { plateOf } from "../parts.js";
 import { clock, t } from "../say.js";
+import { watch, watchedOf } from "../watch.js";
 import { faultOf, fresh, held } from "./held.js";
 import { read, speaks } from "./sound.js";
 
@@ -16,6 +17,7 @@ export const head = (state, back, more = nothing) => html`<div class="step">
 export function around(model, state) {
   const others = model.others(state.id), here = held(state.id), done = fresh(state.id);
   return html`
+    ${watch(watchedOf(model, state))}
     ${others.length ? html`<p class="notice notice--info" role="status">${t("也在看这辆车：", "Also at this truck: ")}<b>${
       others.map((one) => (one.by ? `${one.by}（${one.name}）` : one.name)).join(t("、", ", "))}</b></p>` : nothing}
     ${model.duty().state !== "none" ? nothing : html`<p
