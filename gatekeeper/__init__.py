@@ -165,6 +165,7 @@ def _register(app: Flask) -> None:
     from gatekeeper.reports import (  # noqa: F401 - as those of visits
         emission_cli,
         emission_views,
+        record_views,
         schedule_views,
         town_cli,
         town_views,

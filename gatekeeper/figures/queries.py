@@ -23,16 +23,17 @@ BATCH = 2000
 _COLUMNS = tuple(getattr(Visit, name) for name in Seen._fields[:29])
 
 
-def visits(session: Session, *, enterprise_id: UUID, first: date, last: date) -> Iterator[Seen]:
-    """Every visit that arrived from ``first`` to ``last``, by arrival; voided ones left out.
+def visits(session: Session, *, enterprise_id: UUID, first: date, last: date, voided: bool = False) -> Iterator[Seen]:
+    """Every visit that arrived from ``first`` to ``last``, by arrival; voided ones left out, or these alone.
 
     Streams, with two statements whatever the number of visits.
     """
+    void = Visit.state == VisitState.VOID.value
     where = (
         Visit.enterprise_id == enterprise_id,
         Visit.day >= first,
         Visit.day <= last,
-        Visit.state != VisitState.VOID.value,
+        void if voided else ~void,
     )
     at_arrival = select(Visit.id, VisitStage.verdict).join(VisitStage, stage_of("arrival")).where(*where)
     arrival = {row[0]: row[1] for row in session.execute(at_arrival)}
@@ -73,6 +74,20 @@ def voided_by_day(session: Session, *, enterprise_id: UUID, first: date, last: d
 def voided(session: Session, *, enterprise_id: UUID, first: date, last: date) -> int:
     """How many visits that arrived in the period were voided."""
     return sum(voided_by_day(session, enterprise_id=enterprise_id, first=first, last=last).values())
+
+
+def people_by_kind(session: Session, *, enterprise_id: UUID, first: date, last: date) -> dict[str, int]:
+    """Persons entered on the visits of the period by kind of visitor; voided visits left out."""
+    query = select(Visit.kind, func.sum(Visit.people)).where(
+        Visit.enterprise_id == enterprise_id,
+        Visit.day >= first,
+        Visit.day <= last,
+        Visit.state != VisitState.VOID.value,
+    )
+    found: dict[str, int] = {}
+    for kind, people in session.execute(query.group_by(Visit.kind)):
+        found[kind or "other"] = found.get(kind or "other", 0) + int(people)
+    return found
 
 
 def gate_keepers(session: Session) -> list[tuple[UUID, str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -12,18 +12,16 @@ from gatekeeper import clock
 from gatekeeper.access import TOWNSHIP_STAFF, Role, Tenant, access, enterprise, session
 from gatekeeper.desk import duty
 from gatekeeper.enterprises.values import TodayFigure, on_today
-from gatekeeper.errors import DomainError, tell
 from gatekeeper.figures import in_force, queries, service, words
-from gatekeeper.figures.forms import PeriodForm
-from gatekeeper.figures.values import EnterpriseRow, checked_period, usual_periods
-from gatekeeper.language import say, t
+from gatekeeper.figures.asked import period, presets
+from gatekeeper.figures.values import EnterpriseRow
+from gatekeeper.language import t
 from gatekeeper.pages import navigation
 from gatekeeper.rules.values import Text
 
 bp = Blueprint("figures", __name__)
 
 READERS = (Role.ENTERPRISE_ADMIN, *TOWNSHIP_STAFF)
-DAYS = 7
 
 navigation("figures.board", *TOWNSHIP_STAFF, label=lambda: t("看板", "Board"))
 navigation("figures.show", Role.ENTERPRISE_ADMIN, label=lambda: t("数据", "Figures"))
@@ -33,28 +31,6 @@ navigation("figures.show", Role.ENTERPRISE_ADMIN, label=lambda: t("数据", "Fig
 def helpers(state: BlueprintSetupState) -> None:
     """The words of the charts, also inside the macros that screen and paper share."""
     state.app.jinja_env.globals["figure_words"] = words
-
-
-def presets(slug: str) -> list[tuple[str, str]]:
-    """(name, address of this page) of the usual periods."""
-    usual = usual_periods(clock.today())
-    return [(say(name), url_for(request.endpoint, slug=slug, first=first, last=last)) for name, first, last in usual]
-
-
-def period() -> tuple[PeriodForm, date, date, bool]:
-    """The form, the period to show and whether it could be read; by default the last seven days."""
-    today = clock.today()
-    first, last = today - timedelta(days=DAYS - 1), today
-    if not (request.args.get("first") or request.args.get("last")):
-        return PeriodForm(None, data={"first": first, "last": last}), first, last, True
-    form = PeriodForm(request.args)
-    if not form.validate():
-        return form, first, last, False
-    try:
-        return form, *checked_period(form.first.data, form.last.data, today=today), True
-    except DomainError as wrong:
-        tell(wrong, form)
-    return form, first, last, False
 
 
 SORTS = {
@@ -99,6 +75,7 @@ def show(slug: str) -> Any:
         known = in_force.of(session(), counted)
         before = service.period_before(session(), enterprise_id=enterprise().id, first=first, last=last)
         values.update(rules=in_force.lines(counted, known), known=known, before=before)
+        values["people"] = queries.people_by_kind(session(), enterprise_id=enterprise().id, first=first, last=last)
     return render_template("figures/show.html", **values), 200 if good else 422
 
 

@@ -86,6 +86,8 @@ def _wrong(f: Figures) -> Text:
 
 def _open(f: Figures) -> Text:
     waiting = f.at_gate + f.inside
+    if not f.visits:
+        return Text("没有来访，也就没有没办结的。", "Nobody came, so nothing is open.")
     if not waiting:
         return Text("本期来访均已离厂或劝返。", "Every visit of the period has left or was turned away.")
     zh = f"还有 {f.inside} 次未离厂，{f.at_gate} 次在门前" + (f"，其中 {f.overdue} 次超时。" if f.overdue else "。")

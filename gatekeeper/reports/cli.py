@@ -19,8 +19,8 @@ from gatekeeper.ledger import checkpoints
 from gatekeeper.ledger.certificate import Certificate
 from gatekeeper.ledger.cli import report_checkpoint
 from gatekeeper.ledger.witness import Checkpoint, NoWitness, read
-from gatekeeper.reports import payload, pdf, periods, sample, seal, service, sheets, words
-from gatekeeper.reports.columns import Column
+from gatekeeper.reports import about, payload, pdf, periods, sample, seal, service, sheets, words
+from gatekeeper.reports.columns import Column, said_in
 from gatekeeper.reports.columns import chosen as columns_of
 from gatekeeper.reports.whole_file import whole_file
 
@@ -37,7 +37,10 @@ ENDINGS = (".pdf", ".xlsx", ".csv", ".json")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @ready
 def report(enterprise: str, first: str, last: str, out: Path, full: bool, columns: str, lang: str) -> None:
-    """A compliance report of ENTERPRISE (a slug) for the days FROM to TO: .pdf, .xlsx, .csv or .json."""
+    """A compliance report of ENTERPRISE (a slug) for the days FROM to TO: .pdf, .xlsx, .csv or .json.
+
+    A .csv begins with the names of its columns, so that other programs can read it.
+    """
     if out.suffix.lower() not in ENDINGS:
         raise click.ClickException(f"{out.name} must end with one of {' '.join(ENDINGS)}")
     tenant = _tenant(enterprise)
@@ -126,7 +129,8 @@ def _fill(
         by: Certificate = current_app.extensions["gate"].open_certificate()
         file.write(seal.sealed(plain, payload.of(made), by=by, name=made.issuer.township))
     elif ending == ".xlsx":
-        sheets.to_xlsx(made, lines, file, lang=lang, columns=columns)
+        head = about.of_report(made, said_in(lang), by=None, columns=columns)
+        sheets.to_xlsx(made, lines, file, lang=lang, columns=columns, head=head)
     elif ending == ".csv":
         file.writelines(sheets.to_csv(lines, lang=lang, columns=columns))
     else:

@@ -64,6 +64,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("override", Text("特批", "Override"), 8, _flag("overridden")),
     Column("overdue", Text("超时", "Overdue"), 8, _flag("overdue")),
     Column("corrected", Text("更正", "Corrected"), 8, _flag("corrected")),
+    Column("late", Text("补记", "Written in later"), 8, _flag("late")),
     Column("reasons", Text("原因", "Reasons"), 60, lambda line, say: _reasons(line, say)),
 )
 CODES = tuple(column.code for column in COLUMNS)

@@ -12,6 +12,7 @@ from gatekeeper.access import Tenant
 from gatekeeper.figures import queries as figure_queries
 from gatekeeper.figures.queries import Seen
 from gatekeeper.ledger import queries as ledger
+from gatekeeper.reports import periods
 from gatekeeper.reports.emission_values import ASKED, PHOTOS, STAGE_RULES, EmissionLedger, Vehicle
 from gatekeeper.reports.queries import chunks
 from gatekeeper.reports.values import Issuer
@@ -31,8 +32,15 @@ def is_kept(session: Session, *, at: datetime) -> bool:
 
 
 def build(session: Session, *, enterprise: Tenant, first: date, last: date, at: datetime) -> EmissionLedger:
-    """The ledger of one enterprise from ``first`` to ``last``, both included; reads only."""
-    issuer = Issuer(enterprise.slug, enterprise.name, enterprise.kind, enterprise.township_name, enterprise.demo)
+    """The ledger of one enterprise from ``first`` to ``last``, both included; reads only.
+
+    Of a closed enterprise ``last`` is its last day; raises ``Invalid`` (``period.closed``) for days after it alone.
+    """
+    closed = periods.closed_on(session, enterprise_id=enterprise.id)
+    last = periods.until_closed(first, last, closed)
+    issuer = Issuer(
+        enterprise.slug, enterprise.name, enterprise.kind, enterprise.township_name, enterprise.demo, closed
+    )
     seq = ledger.head(session, enterprise_id=enterprise.id).seq
     stream = figure_queries.visits(session, enterprise_id=enterprise.id, first=first, last=last)
     trucks = (seen for seen in stream if seen.kind == TRUCK)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from gatekeeper.access import Actor
 from gatekeeper.figures.words import period_text
-from gatekeeper.reports import pdf, words
+from gatekeeper.reports import about, pdf, words
 from gatekeeper.reports.columns import Say, moment, said_in
 from gatekeeper.reports.emission_values import ASKED, LIMIT, OPTIONS, EmissionLedger, Vehicle, tonnes
 from gatekeeper.reports.workbook import Cell, Workbook
@@ -16,11 +17,11 @@ ON_PAPER = 400
 GONE = Text("已删除", "erased")
 COLUMNS: tuple[tuple[Text, int], ...] = (
     (Text("车牌", "Plate"), 12), (Text("号牌颜色", "Plate colour"), 10), (Text("车架号", "VIN"), 20),
-    (Text("发动机号", "Engine no."), 14), (Text("注册日期", "Registered"), 12), (Text("燃料", "Fuel"), 10),
+    (Text("发动机号", "Engine no."), 14), (Text("注册日期", "Reg. date"), 12), (Text("燃料", "Fuel"), 10),
     (Text("排放阶段", "Stage"), 10), (Text("使用性质", "Use"), 10), (Text("车队", "Fleet"), 16),
     (Text("货物", "Cargo"), 10), (Text("吨", "Tonnes"), 9), (Text("进厂", "In"), 19), (Text("出厂", "Out"), 19),
-    (Text("车身照片", "Photo: body"), 9), (Text("车牌照片", "Photo: plate"), 9),
-    (Text("货单照片", "Photo: cargo list"), 9), (Text("低于要求", "Below"), 9),
+    (Text("车身照片", "Body photo"), 9), (Text("车牌照片", "Plate photo"), 9),
+    (Text("货单照片", "Cargo list photo"), 9), (Text("低于要求", "Below"), 9),
 )  # fmt: skip
 
 
@@ -89,12 +90,13 @@ def summary(made: EmissionLedger, say: Say) -> list[tuple[str, str]]:
     return [(say(name), value) for name, value in named]
 
 
-def to_xlsx(made: EmissionLedger, file: BinaryIO, *, lang: str = "zh") -> None:
-    """Three sheets: what it comes to, every truck, and those below the required stage."""
+def to_xlsx(made: EmissionLedger, file: BinaryIO, *, lang: str = "zh", by: Actor | None = None) -> None:
+    """Three sheets: what it comes to and who asked (``by``; None: the command line), every truck, those below."""
     say = said_in(lang)
     book = Workbook(file, title=made.number, author=made.issuer.name)
     columns = [(say(name), width) for name, width in COLUMNS]
-    book.add(say(Text("概要", "Summary")), [(made.number, 28), ("", 40)], summary(made, say))
+    told = [*summary(made, say), (say(Text("下载人", "Asked by")), about.person(by, say))]
+    book.add(say(Text("概要", "Summary")), [(made.number, 28), ("", 40)], told)
     book.add(say(Text("车辆台账", "Vehicles")), columns, (row(each, say) for each in made.vehicles))
     book.add(say(Text("低于要求", "Below the stage")), columns, (row(each, say) for each in made.below))
     book.close()

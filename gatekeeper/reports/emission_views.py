@@ -6,6 +6,7 @@ from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from flask import Response, render_template, request
+from flask_login import current_user
 
 from gatekeeper import clock, tenancy
 from gatekeeper.access import access, engines, enterprise, session
@@ -48,7 +49,7 @@ def _file(made: EmissionLedger, ending: str) -> Response:
         answer = Response(emission_files.to_pdf(made, lang=current()), mimetype=TYPES["pdf"])
     else:
         file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by pieces
-        emission_files.to_xlsx(made, file, lang=current())
+        emission_files.to_xlsx(made, file, lang=current(), by=current_user)
         answer = Response(pieces(file), mimetype=TYPES["xlsx"])
     answer.headers["Content-Disposition"] = f'attachment; filename="{made.number}.{ending}"'
     return answer

@@ -238,6 +238,7 @@ def _line(seen: Seen, gate: str, names: tuple[str, ...], decided_by: str, known:
         overridden=seen.overridden,
         corrected=seen.corrected,
         reasons=tuple(_reason(finding, names, known) for finding in seen.faults),
+        late=seen.late,
     )
 
 

@@ -23,6 +23,7 @@ from gatekeeper.ledger.witness import Checkpoint
 from gatekeeper.reports import (
     issue,
     kept,
+    large,
     payload,
     pdf,
     printing,
@@ -151,3 +152,17 @@ def issue_town(installation: Any, job: Job, arguments: Mapping[str, Any]) -> dic
     made = issue.Made(report, said, lang, plain, keep_days, made_as=made_as)
     _hand_out(installation, job, _sealed(installation, made, office.township_name), by=by, at=at)
     return None
+
+
+@jobs.task(large.KIND)
+def write_log(installation: Any, job: Job, arguments: Mapping[str, Any]) -> None:
+    """Write a long gate log for who asked (shape: ``large.ask``). A second try writes over the file of the first."""
+    at, engines, of = clock.now(), installation.engines, UUID(arguments["of"])
+    tenant = installation.find_tenant(engines, job.enterprise_id)
+    with open_session(engines, Enterprise(of)) as session:
+        by = person(session, of, UUID(arguments["by"]))
+    told = partial(jobs.progress, installation, job)
+    with open_session(engines, Enterprise(job.enterprise_id)) as session:
+        data = large.write(session, arguments, enterprise=tenant, by=by, at=at, told=told)
+    folder = installation.settings.data_dir / large.FOLDER
+    large.keep(data, folder=folder, enterprise_id=job.enterprise_id, job_id=job.id, at=at)

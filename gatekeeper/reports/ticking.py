@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gatekeeper.clock import day_of
 from gatekeeper.enterprises import queries as enterprises
 from gatekeeper.enterprises.models import EnterpriseKind
-from gatekeeper.reports import issue, kept, schedules, tasks
+from gatekeeper.reports import issue, kept, large, schedules, tasks
 from gatekeeper.reports.models import ReportSchedule
 from gatekeeper.tenancy import Enterprise, Platform, open_session
 
 
 def everywhere(installation: Any, *, at: datetime) -> int:
-    """Ask for every report that the calendar wants now; answers how many. Files without a row go too."""
+    """Ask for every report that the calendar wants now; answers how many. Files without a row or a day left go too."""
+    large.expire(installation.settings.data_dir / large.FOLDER, today=day_of(at))
     engines, folder = installation.engines, installation.settings.data_dir / "issued"
     with open_session(engines, Platform()) as session:
         found = [(row.enterprise_id, row.every) for row in schedules.waiting(session, at=at)]

@@ -83,6 +83,7 @@ class VisitLine:
     overridden: bool
     corrected: bool
     reasons: tuple[Reason, ...]
+    late: bool = False
 
     @property
     def stay(self) -> int | None:

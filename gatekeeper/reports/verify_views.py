@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy.orm import Session
 
 from gatekeeper import clock
 from gatekeeper.access import (
@@ -19,18 +16,15 @@ from gatekeeper.access import (
     TOWNSHIP_STAFF,
     Role,
     access,
-    acting_on,
     engines,
-    enterprise,
     find_tenant,
-    session,
 )
 from gatekeeper.errors import DomainError, NotFound, tell
 from gatekeeper.language import t
 from gatekeeper.reports import town_values, verify
 from gatekeeper.reports.forms import WithdrawForm
 from gatekeeper.reports.verify import Shown
-from gatekeeper.reports.views import bp
+from gatekeeper.reports.views import bp, writing
 from gatekeeper.rules.values import Text
 
 
@@ -87,7 +81,7 @@ def withdraw(slug: str, report_id: UUID) -> Any:
     """Withdraw an issued report; the page behind its code says so at once."""
     form, back = WithdrawForm(), ".index"
     try:
-        with _writing() as acting:
+        with writing() as acting:
             why = form.why.data if form.validate_on_submit() else ""
             row = verify.withdraw(acting, report_id=report_id, why=why, by=current_user, at=clock.now())
             back = ".town" if row.made_as == town_values.SCHEMA else back
@@ -97,13 +91,3 @@ def withdraw(slug: str, report_id: UUID) -> Any:
     except DomainError as wrong:
         tell(wrong)
     return redirect(url_for(back, slug=slug))
-
-
-@contextmanager
-def _writing() -> Iterator[Session]:
-    """The session of the enterprise of the address: its admin's own, or the township's act on it."""
-    if enterprise().id == current_user.enterprise_id:
-        yield session()
-    else:
-        with acting_on(enterprise().id) as acting:
-            yield acting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -11,15 +12,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from gatekeeper import clock, heartbeat, jobs, tenancy
-from gatekeeper.access import TOWNSHIP_STAFF, Role, access, engines, enterprise, session
+from gatekeeper.access import TOWNSHIP_STAFF, Role, access, acting_on, engines, enterprise, session
 from gatekeeper.errors import DomainError, NotFound, tell
 from gatekeeper.figures.values import checked_period, parse_day, usual_periods
 from gatekeeper.language import current, t
 from gatekeeper.pages import navigation
+from gatekeeper.reports import about, kept, pdf, periods, service, sheets
 from gatekeeper.reports import issue as issuing
-from gatekeeper.reports import kept, pdf, periods, service, sheets
+from gatekeeper.reports.columns import said_in
 from gatekeeper.reports.forms import IssueForm, ReportForm, WithdrawForm
 from gatekeeper.reports.values import SCHEMA, Report
 
@@ -176,12 +179,23 @@ def _file(report: Report, ending: str) -> Any:
     if ending == "pdf":
         return pdf.render(report, lang=current())
     lines = service.visits(session(), enterprise_id=enterprise().id, counted=report.figures)
+    head = about.of_report(report, said_in(current()), by=current_user)
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by pieces
     if ending == "csv":
-        file.writelines(sheets.to_csv(lines, lang=current()))
+        file.writelines(sheets.to_csv(lines, lang=current(), head=head))
     else:
-        sheets.to_xlsx(report, lines, file, lang=current())
+        sheets.to_xlsx(report, lines, file, lang=current(), head=head)
     return pieces(file)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The session of the enterprise of the address: its admin's own, or the township's act on it."""
+    if enterprise().id == current_user.enterprise_id:
+        yield session()
+    else:
+        with acting_on(enterprise().id) as acting:
+            yield acting
 
 
 def pieces(file: Any) -> Iterator[bytes]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gatekeeper.access import OPERATOR
 from gatekeeper.clock import local
+from gatekeeper.figures.entries import Note
 from gatekeeper.figures.values import Rate
 from gatekeeper.figures.words import duration
 from gatekeeper.reports.values import Median, NoteLine, Reason, VisitLine
@@ -17,6 +19,7 @@ STATES: dict[str, Text] = {
     "inside": Text("在厂内", "inside"),
     "left": Text("已离厂", "left"),
     "turned_away": Text("已劝返", "turned away"),
+    "void": Text("作废", "voided"),
 }
 
 FINDINGS: dict[str, Text] = {
@@ -45,8 +48,10 @@ NOTES: dict[str, Text] = {
     "before_list": Text("名单后到", "list came later"),
     "corrected": Text("更正", "corrected"),
     "attention": Text("待核对", "to be checked"),
+    "erased": Text("个人信息删除", "erasure"),
+    "care": Text("关爱司机", "driver care"),
 }
-"""What a visit stands in the list of notes for, by the figure that counts it."""
+"""What the book notes of a visit, by the figure that counts it."""
 
 STEPS: dict[str, Text] = {"arrival": Text("到达至放行", "arrival"), "exit": Text("离厂", "exit")}
 
@@ -54,6 +59,11 @@ STEPS: dict[str, Text] = {"arrival": Text("到达至放行", "arrival"), "exit":
 def named(names: dict[str, Text], code: str) -> Text:
     """The name of a code; the code itself where it is not known."""
     return names.get(code, Text(code, code))
+
+
+def publisher(name: str) -> Text:
+    """Who published or ordered, by name; what came with the program, by the role that put it in."""
+    return ROLES["operator"] if name == OPERATOR.name else Text(name, name)
 
 
 def verdict(code: str) -> Text:
@@ -104,7 +114,7 @@ def care(code: str) -> Text:
     return CARE.get(code, Text(code, code))
 
 
-def note(line: NoteLine) -> Text:
+def note(line: NoteLine | Note) -> Text:
     """What there is to know of a note."""
     there = clock_time(line.when)
     if line.kind == "sent_late" and line.when is not None:
@@ -116,6 +126,10 @@ def note(line: NoteLine) -> Text:
         return Text(f"处理时还没有收到 {there} 的名单", f"decided without the list of {there}, which was not there yet")
     if line.kind == "admitted_again":
         return Text("已放行之后，另一人又放行一次", "admitted by a second person after the first")
+    if line.kind == "erased":
+        return Text("个人信息（全部或部分类别）已删除", "personal values were erased, wholly or in part")
+    if line.kind == "care":
+        return care(line.what)
     if line.kind == "attention":
         why = TROUBLES.get(line.what, Text(line.what, line.what))
         return Text(f"没有执行：{why.zh}", f"not carried out: {why.en}")

@@ -1,15 +1,12 @@
-"""The gate log 台账: search, and the sheet of what was found."""
+"""The gate log 台账: search. What was found as a file: reports/log_views.py."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import render_template, request
 
 from gatekeeper import clock
 from gatekeeper.access import ENTERPRISE_STAFF, EVERYONE, access, enterprise, session
@@ -18,9 +15,8 @@ from gatekeeper.formats import plates
 from gatekeeper.forms import options
 from gatekeeper.language import say, t
 from gatekeeper.pages import navigation
-from gatekeeper.rules.values import Text
-from gatekeeper.rules.vocabulary import VERDICTS, label
-from gatekeeper.visits import narrowing, queries, shown
+from gatekeeper.rules.vocabulary import VERDICTS
+from gatekeeper.visits import narrowing, queries
 from gatekeeper.visits.forms import ALL, LogForm
 from gatekeeper.visits.models import Visit
 from gatekeeper.visits.queries import LogFilter
@@ -72,62 +68,3 @@ def log(slug: str) -> str:
     values |= {"wanted": wanted, "narrowed": narrowed(wanted, rows), "gates": gate_names(), "size": queries.LOG_PAGE}
     values["hidden"] = {name: kept[name] for name in narrowing.NAMES if name in kept and name != "some"}
     return render_template("visits/log.html", **values)
-
-
-@bp.get("/e/<slug>/visits.csv")
-@access(*EVERYONE)
-def log_csv(slug: str) -> Response:
-    """What the search found, as a sheet without formulas."""
-    _, wanted = search()
-    rows = queries.log_rows(session(), enterprise_id=enterprise().id, wanted=wanted)
-    name = f"{slug}-{wanted.first}-{wanted.last}.csv"
-    return Response(
-        "\ufeff" + sheet(rows, gate_names()),
-        mimetype="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-HEAD = (
-    Text("到达", "arrived"),
-    Text("车牌", "plate"),
-    Text("挂车", "trailer"),
-    Text("类型", "kind"),
-    Text("门岗", "gate"),
-    Text("从哪里来", "from"),
-    Text("货物", "cargo"),
-    Text("人数", "people"),
-    Text("判定", "verdict"),
-    Text("状态", "state"),
-    Text("进厂", "in"),
-    Text("离场", "out"),
-    Text("当班人", "on duty"),
-    Text("补记", "written in later"),
-)
-
-
-def plain_cell(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
-
-
-def sheet(rows: Sequence[Visit], gates: dict[UUID, str]) -> str:
-    """The visits as CSV, a head and one line each."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([say(name) for name in HEAD])
-    writer.writerows([plain_cell(value) for value in _cells(row, gates)] for row in rows)
-    return out.getvalue()
-
-
-def _cells(row: Visit, gates: dict[UUID, str]) -> Iterator[Any]:
-    yield from (_moment(row.arrived_at), row.plate, row.trailers, shown.kind_name(row.kind))
-    yield from (gates.get(row.gate_id), shown.place_name(row.origin), shown.cargo_name(row.cargo), row.people or None)
-    yield from (say(label(VERDICTS, row.verdict)), shown.state_name(row.state))
-    yield from (_moment(row.admitted_at), _moment(row.closed_at), row.guard_name)
-    yield t("是", "yes") if row.late else None
-
-
-def _moment(value: datetime | None) -> str:
-    return clock.local(value).strftime("%Y-%m-%d %H:%M") if value else ""

@@ -144,16 +144,6 @@ def _with_finding(session: Session, where: Sequence[ColumnElement[bool]], rule: 
     return [visit_id for visit_id, decision in rows if narrowing.has_finding(decision, rule)]
 
 
-def log_rows(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> Sequence[Visit]:
-    """Every visit of the gate log that fits, oldest first: for the sheet."""
-    where = _log_where(enterprise_id, wanted)
-    rows = session.scalars(select(Visit).where(*where).order_by(Visit.arrived_at, Visit.id)).all()
-    if not wanted.narrow.rule:
-        return rows
-    found = set(_with_finding(session, where, wanted.narrow.rule))
-    return [row for row in rows if row.id in found]
-
-
 def rule_titles(session: Session, rows: Sequence[Visit]) -> dict[str, Text]:
     """Titles by owner and code, with a point between, of the rulebooks that judged the first of ``rows``."""
     ids = [version for row in rows[:1] for version in (row.township_version, row.enterprise_version) if version]
@@ -188,4 +178,7 @@ def names_of_places(session: Session) -> dict[UUID, tuple[str, str]]:
 
 def log_ids(session: Session, *, enterprise_id: UUID, wanted: LogFilter) -> set[UUID]:
     """Which visits of the gate log fit: for what lists them in its own way."""
-    return set(session.scalars(select(Visit.id).where(*_log_where(enterprise_id, wanted))))
+    where = _log_where(enterprise_id, wanted)
+    if wanted.narrow.rule:
+        return set(_with_finding(session, where, wanted.narrow.rule))
+    return set(session.scalars(select(Visit.id).where(*where)))

@@ -71,7 +71,7 @@ def narrowed(session: object, world: World, **words: str) -> int:
     day = NINE.date()
     wanted = LogFilter(day, day, narrow=narrowing.read(words))
     rows, count = queries.log(session, enterprise_id=world.own.id, wanted=wanted)  # type: ignore[arg-type]
-    sheet = queries.log_rows(session, enterprise_id=world.own.id, wanted=wanted)  # type: ignore[arg-type]
+    sheet = queries.log_ids(session, enterprise_id=world.own.id, wanted=wanted)  # type: ignore[arg-type]
     assert len(rows) == len(sheet) == count
     return count
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import subprocess
@@ -12,11 +13,13 @@ from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from gatekeeper import tenancy
 from gatekeeper.db import Engines
@@ -27,7 +30,7 @@ from gatekeeper.reports.values import Reason, VisitLine
 from gatekeeper.reports.workbook import Workbook
 from gatekeeper.rules.values import Text
 from tests.factories import World, client_for
-from tests.figures.given import NINE, visit
+from tests.figures.given import NINE, finding, visit
 
 DAYS = "first=2026-04-12&last=2026-04-18"
 NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -63,7 +66,7 @@ def line(hostile: str) -> VisitLine:
     text = Text(hostile, hostile)
     reason = Reason(hostile, hostile, text, text, hostile, text)
     times = {name: NINE for name in ("arrived_at", "admitted_at", "closed_at")}
-    flags = dict.fromkeys(("compliant", "overdue", "against_verdict", "overridden", "corrected"), True)
+    flags = dict.fromkeys(("compliant", "overdue", "against_verdict", "overridden", "corrected", "late"), True)
     return VisitLine(**{**given, **times, **flags, "people": 1, "names": (hostile,), "reasons": (reason,)})
 
 
@@ -136,6 +139,72 @@ def test_the_file_holds_what_the_search_finds_and_says_how_it_was_searched(app: 
         assert rows_of(sheet["xl/worksheets/sheet2.xml"])[1:] == found[1:]
         assert rows_of(sheet["xl/worksheets/sheet2.xml"])[0] == ["车牌", "人员"]
         assert person.name in sheet["xl/worksheets/sheet1.xml"]
+
+
+def csv_of(answer: TestResponse) -> tuple[dict[str, str], list[list[str]]]:
+    """What the file says of itself, and its rows under the names of the columns."""
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    assert answer.status_code == 200
+    return dict(rows[: rows.index([])]), rows[rows.index([]) + 2 :]
+
+
+@pytest.mark.parametrize(
+    ("narrow", "plates", "said"),
+    [
+        ("some=against_verdict", ["沪B77777"], "只看 违反判定入厂"),
+        ("arrival=admit&hour=9&kind=truck", [f"浙A0000{n}" for n in range(3)], "只看 到达时判定放行；只看 货车"),
+        ("rule=township.mask.violated", ["沪C00001"], "只看 mask：违反"),
+        ("some=voided", ["沪D00001"], "只看 已作废"),
+        ("some=visits&plate=B777", ["沪B77777"], "车牌 B777；只看 未作废的"),
+    ],
+)
+def test_what_a_figure_narrowed_the_log_to_is_in_the_file(
+    app: Flask, played: World, engines: Engines, narrow: str, plates: list[str], said: str
+) -> None:
+    with tenancy.open_session(engines, played.own.scope, write=True) as session:
+        late, broken = NINE + timedelta(hours=2), [finding("mask", "violated", book=1)]
+        visit(session, played.own, at=late, plate="沪C00001", findings=broken)
+        visit(session, played.own, at=late, plate="沪D00001", state="void")
+    client, base = client_for(app, played.own.admin), f"/e/{played.own.slug}"
+    log = html.unescape(client.get(f"{base}/visits?{DAYS}&{narrow}").get_data(as_text=True))
+    (address,) = re.findall(r'href="([^"]+file=csv[^"]*)"', log)
+    told, rows = csv_of(client.get(address))
+    assert [row[1] for row in rows] == plates
+    assert said in told["筛选"] and told["不含"] == ("无" if "voided" in narrow else "作废的来访")
+    (form,) = re.findall(r'href="([^"]+/reports/log\?[^"]*)">选列下载', log)
+    page = client.get(form).get_data(as_text=True)
+    fields = re.findall(r'<input type="hidden" name="([a-z]+)" value="([^"]+)">', page)
+    assert dict(fields).items() <= dict(part.split("=") for part in narrow.split("&")).items()
+    again = client.get(f"{base}/reports/log?{DAYS}&file=xlsx&columns=plate&{urlencode(fields)}")
+    about, log_sheet = (parts_of(again.data)[f"xl/worksheets/sheet{n}.xml"] for n in (1, 2))
+    assert set(plates) <= {plate for (plate,) in rows_of(log_sheet)[1:]}
+    assert said.split("；")[-1] in about
+
+
+def test_the_sheets_of_a_report_say_who_asked_when_for_which_days_and_what(app: Flask, played: World) -> None:
+    for person, role in ((played.own.admin, "企业管理员"), (played.towns[0].inspector, "镇街督查员")):
+        base = f"/e/{played.own.slug}/reports/2026-04-12/2026-04-18"
+        told, rows = csv_of(client_for(app, person).get(f"{base}.csv"))
+        sheet = parts_of(client_for(app, person).get(f"{base}.xlsx").data)["xl/worksheets/sheet1.xml"]
+        about = dict(rows_of(sheet)[1:])
+        assert len(rows) == 4 and about.keys() == told.keys()
+        assert told["下载人"] == about["下载人"] == f"{person.name}（{role}）"
+        assert told["企业"] == played.own.name and "2026年4月12日至2026年4月18日" in told["期间"]
+        assert (told["筛选"], told["列"], told["不含"]) == ("无，全部来访", "全部", "作废的来访")
+        assert told["报告编号"].endswith(f"-{told['账本条数']}") and about["报告编号"] == told["报告编号"]
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", told["下载时间"])
+
+
+def test_the_command_names_the_chosen_columns_and_that_it_was_the_command_line(
+    command_app: Flask, played: World, tmp_path: Path
+) -> None:
+    asked = ["report", played.own.slug, "2026-04-18", "2026-04-18", "--columns", "plate,arrived", "--out"]
+    for ending in ("xlsx", "csv"):
+        run = command_app.test_cli_runner().invoke(args=[*asked, str(tmp_path / f"report.{ending}")])
+        assert run.exit_code == 0, run.output
+    about = dict(rows_of(parts_of((tmp_path / "report.xlsx").read_bytes())["xl/worksheets/sheet1.xml"])[1:])
+    assert (about["下载人"], about["列"]) == ("命令行", "到达、车牌")
+    assert (tmp_path / "report.csv").read_text("utf-8-sig").startswith("到达,车牌\n"), "names first: scripts read it"
 
 
 def test_an_impossible_search_comes_back_as_the_form(app: Flask, played: World) -> None:

@@ -164,3 +164,16 @@ def test_a_name_that_runs_from_right_to_left_stays_in_its_own_place(tmp_path: Pa
     line = replace(report.details.exceptions[0], names=(name, "王五"))
     report = replace(report, details=replace(report.details, high_risk=(line,)))
     assert f"<bdi>{name}</bdi>、<bdi>王五</bdi>" in pdf.document(report) or "<bdi>U+05D0" in pdf.document(report)
+
+
+@pytest.mark.parametrize(("lang", "stamp"), [("zh", "镇街盖章"), ("en", "Township (stamp)")])
+def test_a_long_name_leaves_the_stamps_of_a_day_on_the_first_page(tmp_path: Path, lang: str, stamp: str) -> None:
+    report = busy.report(2)
+    report = replace(report, issuer=replace(report.issuer, name="某某水泥制品与新型建筑材料有限责任公司第二分厂"))
+    day = replace(report.figures, days=report.figures.days[:1], last=report.figures.first)
+    path = tmp_path / "day.pdf"
+    path.write_bytes(
+        pdf.render(replace(report, figures=day, last=day.first), lang=lang, address="https://a.example/v/1")
+    )
+    told = subprocess.run(["pdftotext", "-l", "1", str(path), "-"], capture_output=True, text=True, check=True).stdout
+    assert stamp in told

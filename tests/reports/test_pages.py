@@ -81,7 +81,7 @@ def test_a_pressed_file_button_leads_to_the_file(app: Flask, played: World) -> N
     answer = client.get(f"/e/{played.own.slug}/reports?{PERIOD}&file=csv")
     assert answer.location == f"/e/{played.own.slug}/reports/2026-04-12/2026-04-18.csv"
     rows = list(csv.reader(io.StringIO(client.get(answer.location).data.decode("utf-8-sig"))))
-    assert len(rows) == 3
+    assert len(rows[rows.index([]) + 1 :]) == 3
 
 
 @pytest.mark.parametrize(

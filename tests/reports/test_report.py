@@ -229,3 +229,13 @@ def test_a_report_prints_and_carries_the_checkpoint_of_its_book(
     assert set(files) == {"payload.json", "payload.csv", "checkpoint.json"}
     assert json.loads(files["checkpoint.json"][0]) == carried.checkpoint.to_data()
     assert json.loads(sheets.to_json(carried))["checkpoint"] == carried.checkpoint.to_data()
+
+
+def test_the_box_of_verification_says_what_is_true_of_an_empty_book(book: Session, tenant: Tenant) -> None:
+    report = made(book, tenant)
+    assert report.checkpoint is None
+    copy, issued = pdf.document(report), pdf.document(report, address="https://gate.example/v/1")
+    assert "工作副本" in copy and "已电子签名" not in copy
+    assert "已电子签名。账本里还没有记录" in issued and "工作" not in issued
+    english = pdf.document(report, lang="en", address="https://gate.example/v/1")
+    assert "Signed. The book holds no entry yet" in english and "Working copy" not in english

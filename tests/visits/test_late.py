@@ -78,6 +78,8 @@ def test_the_log_and_the_visit_show_that_it_was_written_in_later(app: Flask, wor
     visit = write_in(app, phone, hours=0)
     client = client_for(app, world.own.people[Role.SHIFT_LEAD])
     assert "补记" in client.get(f"/e/{world.own.slug}/visits").text
-    assert client.get(f"/e/{world.own.slug}/visits.csv").text.splitlines()[1].endswith(",是")
+    today = clock.today()
+    asked = f"first={today}&last={today}&columns=plate&columns=late&file=csv"
+    assert client.get(f"/e/{world.own.slug}/reports/log?{asked}").text.splitlines()[-1].endswith(",是")
     page = client.get(f"/e/{world.own.slug}/visits/{visit}").text
     assert "补记：纸质登记表 A7K2-0418 第 3 行" in page
