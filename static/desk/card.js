@@ -8,7 +8,7 @@ import { lately, recalled } from "./known.js";
 import { plate } from "./parts.js";
 import { clock, say, t, when } from "./say.js";
 import { typed, write } from "./typing.js";
-import { CARGO, VISITOR_KINDS } from "./words/lists.js";
+import { CARGO, VISITOR_KINDS } from "./made.js";
 
 const KINDS = Object.keys(VISITOR_KINDS).filter((code) => code !== "walk_in");
 

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
+import { TROUBLES } from "../made.js";
 import { plate, verdictName } from "../parts.js";
 import { clock, say, t, when } from "../say.js";
 
@@ -11,13 +12,6 @@ const KINDS = {
   join: ["有人加入", "joining"], correct: ["更正", "correction"], void: ["作废", "voiding"], duty: ["值班", "going on duty"],
   handover: ["交班", "handover"], accept: ["接班", "taking over"], off: ["下班", "going off duty"],
 };
-const CANNOT = {
-  "visit.not_arrived": ["来访还没有登记", "the visit had not arrived"], "visit.arrived_already": ["已登记过到达", "it had arrived already"],
-  "visit.void": ["来访已作废", "the visit was void"], "visit.closed": ["来访已结束", "the visit was closed"], "visit.inside": ["车辆已在厂内", "it was inside already"],
-  "visit.not_inside": ["车辆不在厂内", "it was not inside"], "override.pin": ["班长密码不对", "the shift lead's PIN was wrong"],
-  "override.not_allowed": ["这条规则不允许他放行", "this rule does not let them override it"],
-};
-
 const kindOf = ({ kind }) => (KINDS[kind] ? t(...KINDS[kind]) : kind);
 
 /* What happened, and what to do about it. */
@@ -31,7 +25,7 @@ const TOLD = {
     t("两次都记下了，不用做什么；看过就可以收起。", "Both are recorded; nothing to do but to have seen it."),
   ],
   attention: ({ reason, ...one }) => [
-    t(`${kindOf(one)}已收到，没有执行：${CANNOT[reason]?.[0] ?? reason}`, `The ${kindOf(one)} was received but not carried out: ${CANNOT[reason]?.[1] ?? reason}`),
+    t(`${kindOf(one)}已收到，没有执行：${TROUBLES[reason]?.zh ?? reason}`, `The ${kindOf(one)} was received but not carried out: ${TROUBLES[reason]?.en ?? reason}`),
     t("请在来访页或“待核对记录”里处理。", "Settle it on the visit's page or under “Entries to check”."),
   ],
   waiting: (one) => [

@@ -3,7 +3,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { say, t } from "../say.js";
-import { CARGO, FACTS, PURPOSES, VISITOR_KINDS } from "../words/lists.js";
+import { CARGO, FACTS, PURPOSES, VISITOR_KINDS } from "../made.js";
 import { keys, options } from "./parts.js";
 import { people } from "./people.js";
 import { origin, stops } from "./places.js";

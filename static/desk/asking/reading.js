@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { t } from "../say.js";
-import { UNITS } from "../words/lists.js";
+import { UNITS } from "../made.js";
 import { reading } from "../words/said.js";
 import { field, key } from "./parts.js";
 

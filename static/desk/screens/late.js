@@ -9,7 +9,7 @@ import { notice, verdictChip } from "../parts.js";
 import { parse } from "../plates.js";
 import { aloud, say, t, when } from "../say.js";
 import { about, limit } from "../words.js";
-import { FACTS, VISITOR_KINDS } from "../words/lists.js";
+import { FACTS, VISITOR_KINDS } from "../made.js";
 
 let row = null, wrong = {}, failed = null, written = null, busy = false;
 

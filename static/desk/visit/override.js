@@ -5,7 +5,7 @@ import { go, redraw } from "../app.js";
 import { pad } from "../asking/reading.js";
 import { judged } from "../judged.js";
 import { say, t } from "../say.js";
-import { OVERRIDE_ROLES } from "../words/lists.js";
+import { OVERRIDE_ROLES } from "../made.js";
 import { doing, formOf, written } from "./held.js";
 import { titleOf } from "./reasons.js";
 import { head, press, reasonField } from "./shared.js";
