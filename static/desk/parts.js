@@ -47,6 +47,11 @@ export const verdictName = (verdict) =>
 export const verdictChip = (verdict) =>
   html`<span class="chip chip--${verdict}">${shape(verdict)}${verdictName(verdict)}</span>`;
 
+/** One of a few under its name: `options` are [value, words], `pick(value)` is told which. */
+export const choice = (label, options, chosen, pick) => html`<fieldset class="choice"><legend>${label}</legend><div class="keys">${
+  options.map(([value, word]) => html`<button type="button" class="key" aria-pressed=${value === chosen} @click=${() => pick(value)}>${word}</button>`)
+}</div></fieldset>`;
+
 /** The plain words of a stored or refused thing: {zh, en} with a list of what to do about it. */
 export const notice = (text, kind = "info") =>
   html`<p class="notice notice--${kind}" role=${kind === "error" ? "alert" : nothing}>${text}</p>`;

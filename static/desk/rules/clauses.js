@@ -56,7 +56,7 @@ function place(regions, inside, many) {
 }
 
 /** The digits that every place of `region` begins with: 330000 -> 33, 330100 -> 3301, 330182 -> 330182. */
-function prefix(region) {
+export function prefix(region) {
   const code = region.length === 9 && region.endsWith("000") ? region.slice(0, 6) : region;
   if (code.length !== 6) return code;
   if (code.endsWith("0000")) return code.slice(0, 2);
