@@ -127,6 +127,7 @@ def _plates() -> dict[str, Any]:
         "dropped": "".join(sorted(plates.DROPPED)),
         **letters,
         "patterns": plates.PATTERNS,
+        "colours": {cls: cls.colours for cls in plates.PlateClass},
         "notes": {code: note._asdict() for code, note in plates.NOTES.items()},
     }
 
