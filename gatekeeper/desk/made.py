@@ -54,12 +54,12 @@ def module() -> str:
     }
     parts += [_object(name, rows) for name, rows in {**tables, "TROUBLES": TROUBLES, "PLATES": _plates()}.items()]
     named = ", ".join(f"{name}: {owners[id(choices)]}" for name, choices in saying.NAMED.items())
-    return HEAD + "".join(parts) + f"\nexport const NAMED = {{ {named} }};\n"
+    return HEAD + "".join(parts) + f"export const NAMED = {{ {named} }};\n"
 
 
 def _object(name: str, rows: Mapping[str, Any]) -> str:
     lines = "".join(f"  {json.dumps(code)}: {_json(row)},\n" for code, row in rows.items())
-    return f"\nexport const {name} = {{\n{lines}}};\n"
+    return f"export const {name} = {{\n{lines}}};\n"
 
 
 def _json(row: Any) -> str:

@@ -32,7 +32,8 @@ const sentAway = (at) =>
 /** A plate that is none, of nobody who is known. */
 export const odd = (stands) => stands.what === "new" && stands.class === "other";
 
-function headline(model, stands) {
+/** Where it is and whether it was here, in one line. */
+export function headline(model, stands) {
   const { what, visit, registration, truck } = stands, at = model.at();
   if (what === "inside") return t(`已在厂内，${when(visit.admitted_at, at)} 进厂`, `Inside since ${when(visit.admitted_at, at)}`);
   if (what === "at_gate") return t(`已在门前，${clock(visit.arrived_at)} 到`, `At the gate since ${clock(visit.arrived_at)}`);

@@ -133,3 +133,10 @@ export function recalled(model, { truck, registration }) {
 
 /** How often a known vehicle came in the last week. */
 export const lately = (truck, at) => (truck?.recent ?? []).filter((moment) => moment > at - 7 * DAY).length;
+
+/** How many wait at the gate, are inside, are overdue of all these, and must be seen by a person. */
+export function openNow(model) {
+  const visits = model.visits(), inside = visits.filter(({ status }) => status === "inside").length, now = model.at();
+  const late = visits.filter(({ status, due_at: due }) => status === "inside" && due && due < now).length;
+  return { waiting: visits.length - inside, inside, late, wrong: model.conflicts().length + (model.now?.attention ?? 0) };
+}

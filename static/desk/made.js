@@ -1,5 +1,4 @@
 // What the program knows and says, as data. Made by gatekeeper/desk/made.py: do not edit.
-
 export const VISITOR_KINDS = {
   "truck": {"zh": "货车", "en": "truck"},
   "van": {"zh": "客车", "en": "van or bus"},
@@ -7,7 +6,6 @@ export const VISITOR_KINDS = {
   "walk_in": {"zh": "步行来访", "en": "visitor on foot"},
   "other": {"zh": "其他车辆", "en": "other vehicle"},
 };
-
 export const CARGO = {
   "empty": {"zh": "空车", "en": "empty"},
   "cement_bulk": {"zh": "散装水泥", "en": "bulk cement"},
@@ -34,7 +32,6 @@ export const CARGO = {
   "parcel": {"zh": "快递包裹", "en": "parcels"},
   "other": {"zh": "其他货物", "en": "other cargo"},
 };
-
 export const PURPOSES = {
   "deliver": {"zh": "送货", "en": "to deliver"},
   "collect": {"zh": "提货", "en": "to collect"},
@@ -45,21 +42,18 @@ export const PURPOSES = {
   "private": {"zh": "私人来访", "en": "a private visit"},
   "other": {"zh": "其他事由", "en": "another purpose"},
 };
-
 export const COLOURS = {
   "green": {"zh": "绿码", "en": "green"},
   "yellow": {"zh": "黄码", "en": "yellow"},
   "red": {"zh": "红码", "en": "red"},
   "none": {"zh": "无码", "en": "no code"},
 };
-
 export const RESULTS = {
   "negative": {"zh": "阴性", "en": "negative"},
   "positive": {"zh": "阳性", "en": "positive"},
   "pending": {"zh": "结果未出", "en": "no result yet"},
   "none": {"zh": "没有做", "en": "not taken"},
 };
-
 export const AGENTS = {
   "chlorine": {"zh": "含氯消毒剂", "en": "chlorine disinfectant"},
   "peracetic_acid": {"zh": "过氧乙酸", "en": "peracetic acid"},
@@ -70,7 +64,6 @@ export const AGENTS = {
   "iodophor": {"zh": "碘伏", "en": "iodophor"},
   "alcohol": {"zh": "75% 酒精", "en": "75 % alcohol"},
 };
-
 export const DOCUMENTS = {
   "waybill": {"zh": "运单", "en": "waybill"},
   "delivery_note": {"zh": "送货单", "en": "delivery note"},
@@ -81,32 +74,27 @@ export const DOCUMENTS = {
   "quarantine_certificate": {"zh": "检疫证明", "en": "quarantine certificate"},
   "customs_declaration": {"zh": "报关单", "en": "customs declaration"},
 };
-
 export const METHODS = {
   "box": {"zh": "交接箱", "en": "handoff box"},
   "contact_free": {"zh": "无接触传递", "en": "without contact"},
   "electronic": {"zh": "电子单据", "en": "electronic"},
   "by_hand": {"zh": "当面递交", "en": "by hand"},
 };
-
 export const STAGES = {
   "before_arrival": {"zh": "到达前", "en": "before arrival"},
   "arrival": {"zh": "进厂", "en": "arrival"},
   "on_site": {"zh": "在厂", "en": "on site"},
   "exit": {"zh": "离厂", "en": "exit"},
 };
-
 export const GATE_KINDS = {
   "logistics": {"zh": "货车门", "en": "gates for trucks"},
   "people": {"zh": "非货车门", "en": "gates without trucks"},
 };
-
 export const OVERRIDE_ROLES = {
   "shift_lead": {"zh": "班长", "en": "shift lead"},
   "enterprise_admin": {"zh": "企业管理员", "en": "enterprise admin"},
   "township_admin": {"zh": "镇街管理员", "en": "township admin"},
 };
-
 export const PARTS = {
   "agent": {"zh": "消毒剂", "en": "agent"},
   "dilution": {"zh": "稀释倍数", "en": "dilution"},
@@ -115,17 +103,14 @@ export const PARTS = {
   "operator": {"zh": "消杀人员", "en": "operator"},
   "start": {"zh": "开始时间", "en": "start time"},
 };
-
 export const SIDES = {
   "given": {"zh": "交方", "en": "the giver"},
   "received": {"zh": "收方", "en": "the receiver"},
 };
-
 export const WHO = {
   "enterprise": {"zh": "企业", "en": "the enterprise"},
   "township": {"zh": "镇街", "en": "the township"},
 };
-
 export const FACTS = {
   "visitor_kind": {"zh": "来访类型", "en": "kind of visitor"},
   "plate_class": {"zh": "号牌种类", "en": "class of plate"},
@@ -148,17 +133,14 @@ export const FACTS = {
   "admitted_at": {"zh": "放行时间", "en": "time of admission"},
   "left_at": {"zh": "离厂时间", "en": "time of leaving"},
 };
-
 export const FIELDS_CODE_CHECK = {
   "colour": {"zh": "颜色", "en": "colour"},
   "valid_until": {"zh": "有效期至", "en": "valid until"},
 };
-
 export const FIELDS_TEST = {
   "result": {"zh": "结果", "en": "result"},
   "sampled_at": {"zh": "采样时间", "en": "sampled at"},
 };
-
 export const FIELDS_DISINFECTION = {
   "agent": {"zh": "消毒剂", "en": "agent"},
   "dilution": {"zh": "稀释倍数（1∶n）", "en": "dilution 1:n"},
@@ -167,14 +149,12 @@ export const FIELDS_DISINFECTION = {
   "operator": {"zh": "消杀人员", "en": "operator"},
   "protective_clothing": {"zh": "穿防护服", "en": "protective clothing worn"},
 };
-
 export const FIELDS_DOCUMENT_HANDOFF = {
   "documents": {"zh": "交接的单据", "en": "documents"},
   "method": {"zh": "交接方式", "en": "way"},
   "given": {"zh": "交方确认", "en": "given"},
   "received": {"zh": "收方确认", "en": "received"},
 };
-
 export const UNITS = {
   "celsius": {"symbol": {"zh": " ℃", "en": " °C"}, "scale": 10, "lowest": 300, "highest": 450},
   "kg": {"symbol": {"zh": " 千克", "en": " kg"}, "scale": 1, "lowest": 0, "highest": 200000},
@@ -182,7 +162,6 @@ export const UNITS = {
   "days": {"symbol": {"zh": " 天", "en": " days"}, "scale": 1, "lowest": 0, "highest": 3650},
   "count": {"symbol": {"zh": "", "en": ""}, "scale": 1, "lowest": 0, "highest": 100000},
 };
-
 export const ASKED = {
   "visitor_kind": {"type": "choice", "ask": ["visitor_kind"]},
   "plate_class": {"type": "choice", "ask": []},
@@ -201,7 +180,6 @@ export const ASKED = {
   "alert_level": {"type": "int", "ask": []},
   "visits_of_plate_in_days": {"type": "int", "ask": []},
 };
-
 export const KINDS = {
   "confirm": {"asks": true, "params": {}},
   "number": {"asks": true, "params": {"unit": {"value": null, "merge": "first"}, "min": {"value": null, "merge": "max"}, "max": {"value": null, "merge": "min"}, "min_inclusive": {"value": true, "merge": "all"}, "max_inclusive": {"value": true, "merge": "all"}}},
@@ -219,7 +197,6 @@ export const KINDS = {
   "visit_limit": {"asks": false, "params": {"most": {"value": null, "merge": "min"}}},
   "gate_allowed": {"asks": false, "params": {"gates": {"value": [], "merge": "common"}, "gate_kinds": {"value": [], "merge": "common"}}},
 };
-
 export const REASONS = {
   "met": {"meaning": {"zh": "符合要求", "en": "As required"}},
   "fact.missing": {"meaning": {"zh": "条件所需的情况还不知道", "en": "A fact the rule needs is not known"}, "parts": [["还不知道：{facts}", "Not known yet: {facts}"]], "between": {"zh": "；", "en": "; "}},
@@ -256,7 +233,6 @@ export const REASONS = {
   "visits.over": {"meaning": {"zh": "来得太多", "en": "Came too often"}, "parts": [["7 天内已经来过 {most} 次或更多", "Has come {most} times or more in seven days"]], "between": {"zh": "；", "en": "; "}},
   "gate.not_allowed": {"meaning": {"zh": "走错门岗", "en": "The wrong gate"}, "parts": [["走错门岗，请走：{where}", "The wrong gate; use: {where}"]], "between": {"zh": "；", "en": "; "}},
 };
-
 export const LIMITS = {
   "number": {"parts": [["不低于 {min}", "at least {min}", "min?", "min_inclusive"], ["高于 {min}", "above {min}", "min?", "!min_inclusive"], ["不高于 {max}", "at most {max}", "max?", "max_inclusive"], ["低于 {max}", "below {max}", "max?", "!max_inclusive"]], "between": {"zh": "、", "en": " and "}},
   "choice": {"parts": [["限{accepted}", "only {accepted}", "accepted?"]], "between": {"zh": "；", "en": "; "}},
@@ -267,7 +243,6 @@ export const LIMITS = {
   "disinfection": {"parts": [["由专人消杀", "disinfected by a named person", "operator"], ["消杀", "disinfected", "!operator"], ["穿防护服", "in protective clothing", "protective_clothing"], ["用{agents}", "with {agents}", "agents?"], ["按 1∶{dilution} 稀释", "diluted 1:{dilution}", "dilution", "dilution_exact"], ["按 1∶{dilution} 或更浓稀释", "diluted 1:{dilution} or stronger", "dilution", "!dilution_exact"], ["作用 {contact_minutes} 分钟", "for {contact_minutes} minutes", "contact_minutes"]], "between": {"zh": "，", "en": ", "}},
   "document_handoff": {"parts": [["{documents}", "{documents}", "documents?"], ["单据", "papers", "!documents?"], ["方式为{methods}", "by {methods}", "methods?"], ["双方确认", "both sides confirm", "both_sides"]], "between": {"zh": "，", "en": ", "}},
 };
-
 export const STEPS = {
   "hold": {"zh": "先不放行：请车辆靠边等候，报告班长处理", "en": "Do not admit: let the vehicle wait aside and call the shift lead"},
   "hold_inside": {"zh": "请报告班长，处理好再离厂", "en": "Call the shift lead and settle it before the visit leaves"},
@@ -281,7 +256,6 @@ export const STEPS = {
   "ask": {"parts": [["请先问清：{facts}", "First ask for: {facts}"]], "between": {"zh": "；", "en": "; "}},
   "go_on": {"parts": [["还有 {count} 项要查，请继续", "{count} still to check, please go on"]], "between": {"zh": "；", "en": "; "}},
 };
-
 export const TROUBLES = {
   "visit.not_arrived": {"zh": "来访还没有登记", "en": "the visit had not arrived"},
   "visit.arrived_already": {"zh": "已登记过到达", "en": "it had arrived already"},
@@ -292,7 +266,6 @@ export const TROUBLES = {
   "override.pin": {"zh": "放行人的 PIN 不对", "en": "the PIN of who overrode it was wrong"},
   "override.not_allowed": {"zh": "这个人不能放行这条规则", "en": "this rule was not theirs to override"},
 };
-
 export const PLATES = {
   "provinces": "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼",
   "no_plate": "无牌",
@@ -305,5 +278,4 @@ export const PLATES = {
   "colours": {"emergency": ["white"], "new_energy_small": ["green"], "new_energy_large": ["yellow_green"], "trailer": ["yellow"], "learner": ["yellow"], "police": ["white"], "hk_macao": ["black"], "embassy": ["black"], "consulate": ["black"], "armed_police": ["white"], "military": ["white"], "ordinary": ["blue", "yellow"], "other": []},
   "notes": {"missing": {"zh": "没有号牌或未能识别，请人工核对", "en": "No plate, or none read; look at the vehicle"}, "foreign": {"zh": "含有形似字符，已按字母数字读取，请核对", "en": "Held look-alike characters, read as plain ones; compare"}, "odd": {"zh": "含有号牌不用的字符，按所写记录", "en": "Holds characters no plate uses; kept as written"}, "long": {"zh": "太长，不像号牌，按所写记录", "en": "Too long for a plate; kept as written"}, "io": {"zh": "号牌不用字母 I 和 O，是否为 1、0？按所写记录", "en": "Plates have no I and no O; perhaps 1 or 0? Kept as written"}, "unknown": {"zh": "不是已知的号牌格式，按所写记录", "en": "Not a known plate format; kept as written"}, "uncertain": {"zh": "军车号牌格式未经核实", "en": "The military format is not confirmed"}},
 };
-
 export const NAMED = { facts: FACTS, at: STAGES, agents: AGENTS, documents: DOCUMENTS, methods: METHODS, accepted: COLOURS, wrong: PARTS, lacking: PARTS, sides: SIDES, by: WHO };

@@ -9,7 +9,7 @@ import { field as input } from "../asking/parts.js";
 import { uuid7 } from "../outbox.js";
 import { choice, notice, verdictChip } from "../parts.js";
 import { parse } from "../plates.js";
-import { aloud, say, t, when } from "../say.js";
+import { aloud, faultOf, say, t, when } from "../say.js";
 import { about, limit } from "../words.js";
 import { FACTS, VISITOR_KINDS } from "../made.js";
 
@@ -131,7 +131,7 @@ async function write(model, { asked, leaving }) {
     row = blank(row);
     scrollTo(0, 0);
   } catch (fault) {
-    failed = fault.zh ? say(fault) : t("没有写下，请再试一次。填的都还在。", "It was not written; try again. What you typed is still here.");
+    failed = faultOf(fault);
   }
   busy = false;
   redraw();
