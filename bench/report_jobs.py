@@ -138,9 +138,9 @@ def sound(found: dict[str, Any], reports: int) -> bool:
 def killed(app: Flask, house: House, points: tuple[str, ...], clicks: int) -> dict[str, Any]:
     """At each point: clicks at once, a worker that is killed there, more clicks, and one that does what is left."""
     place, deaths, wrong, statuses = house.places[0], 0, [], set()
-    before = state(app, house, place)["reports"]
+    before, today = state(app, house, place)["reports"], clock.today()  # once: a midnight would ask for a day again
     for number, point in enumerate(points, 1):
-        day = clock.today() - timedelta(days=before + number)
+        day = today - timedelta(days=before + number)
         statuses |= set(click(app, place, day, clicks))
         deaths += worker(house, point, minutes=0) == -signal.SIGKILL
         statuses |= set(click(app, place, day, 2))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import zlib
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import brotli
+
+from gatekeeper.desk.bare import bare
 
 PATTERNS = (
     *("desk/**/*.js", "desk/*.webmanifest", "desk/*.png", "css/desk*.css", "css/plate.css", "icon.svg"),
@@ -20,8 +21,6 @@ ALONE = ("desk/sw.js", "desk/enrol.js", "desk/paper.js")
 """What the desk does not open: its own worker, and the scripts of other pages."""
 PAGE = "/desk"
 BETWEEN = "\0"
-COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL)
-INDENT = re.compile(r"^[ \t\n]+", re.MULTILINE)
 
 
 class Shell(NamedTuple):
@@ -44,7 +43,9 @@ def read(static: Path, page: str) -> Shell:
     """What stands under ``static``, once for each ``page`` (the text of ``/desk``) that it is shown with."""
     found = {path for pattern in PATTERNS for path in static.glob(pattern)} - {static / name for name in ALONE}
     paths = sorted(found, key=lambda path: (path.parent, path.stem))  # desk.css before desk-gate.css
-    digest = hashlib.sha256(page.encode() + Path(__file__).read_bytes())
+    digest = hashlib.sha256(page.encode())
+    for path in (Path(__file__), Path(__file__).with_name("bare.py")):
+        digest.update(path.read_bytes())
     for path in (*paths, static / "desk/sw.js"):
         digest.update(path.relative_to(static).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     version = digest.hexdigest()[:16]
@@ -55,11 +56,6 @@ def read(static: Path, page: str) -> Shell:
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in begins.items())
     pack = BETWEEN.join(f"{file}\n{bare(text)}" for file, text in scripts.items())
     return Shell(version, (PAGE, *files), head + (static / "desk/sw.js").read_text(encoding="utf-8"), pack)
-
-
-def bare(script: str) -> str:
-    """A script without the comments that stand on lines of their own, and without indentation."""
-    return INDENT.sub("", COMMENT.sub("", script))
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 _INVISIBLE = frozenset({"Cf", "Cc", "Cs", "Zs", "Zl", "Zp"})
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-_LOOKALIKE = str.maketrans(
+LOOKALIKE = str.maketrans(
     {
         # Cyrillic
         "А": "A", "В": "B", "Е": "E", "Ё": "E", "З": "3", "І": "I", "Ї": "I", "Ј": "J", "К": "K", "М": "M", "Н": "H",
@@ -34,7 +34,7 @@ def visible(text: str) -> str:
 
 def latin(text: str) -> str:
     """Upper-case ``text``, letters and decimal digits of other scripts replaced by the ASCII ones they look like."""
-    return "".join(_digit(c) for c in text.translate(_LOOKALIKE))
+    return "".join(_digit(c) for c in text.translate(LOOKALIKE))
 
 
 def storable(text: str) -> str:

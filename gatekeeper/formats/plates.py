@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,14 +18,14 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 NO_PLATE = "无牌"
 MAX_KEY = 32
 MAX_GUESSES = 24
-_GROUPS = ("0DQO", "8B", "2Z", "5S", "17TI", "川州")
-_TWINS = {char: tuple(c for c in group if c != char) for group in _GROUPS for char in group}
+TWINS = ("0DQO", "8B", "2Z", "5S", "17TI", "川州")
+_TWINS = {char: tuple(c for c in group if c != char) for group in TWINS for char in group}
 
-_CAMERA_WORDS = frozenset(
+CAMERA_WORDS = frozenset(
     {"", "UNKNOWN", "UNLICENSED", "NOPLATE", "NONE", "NULL", "无车牌", "无牌", "无牌车", "无号牌", "未知", "未识别"}
 )
-_DROPPED = frozenset("·•.-—‧∙⋅・‐‑‒–―−●◦。─_")
-_SIMPLIFIED = str.maketrans("滬雲遼魯蘇贛晉陝閩貴粵寧瓊掛學領應", "沪云辽鲁苏赣晋陕闽贵粤宁琼挂学领应")
+DROPPED = frozenset("·•.-—‧∙⋅・‐‑‒–―−●◦。─_")
+SIMPLIFIED = str.maketrans("滬雲遼魯蘇贛晉陝閩貴粵寧瓊掛學領應", "沪云辽鲁苏赣晋陕闽贵粤宁琼挂学领应")
 
 
 class PlateClass(StrEnum):
@@ -102,31 +102,36 @@ _LABELS = {
 }
 
 _P, _A, _N, _D = f"[{PROVINCES}]", "[A-HJ-NP-Z]", "[A-HJ-NP-Z0-9]", "[0-9]"
-_PATTERNS: tuple[tuple[PlateClass, re.Pattern[str]], ...] = tuple(
-    (cls, re.compile(pattern))
-    for cls, pattern in (
-        (PlateClass.EMERGENCY, f"{_P}[XS0-9]{_D}{{4}}应急"),
-        (PlateClass.NEW_ENERGY_SMALL, f"{_P}{_A}[A-HJK]{_N}{_D}{{4}}"),
-        (PlateClass.NEW_ENERGY_LARGE, f"{_P}{_A}{_D}{{5}}[A-HJK]"),
-        (PlateClass.TRAILER, f"{_P}{_A}{_N}{{4}}挂"),
-        (PlateClass.LEARNER, f"{_P}{_A}{_N}{{4}}学"),
-        (PlateClass.POLICE, f"{_P}[A-Z]{_N}{{4}}警"),
-        (PlateClass.HK_MACAO, f"粤Z{_N}{{4}}[港澳]"),
-        (PlateClass.EMBASSY, f"{_D}{{6}}使|使{_D}{{6}}"),
-        (PlateClass.CONSULATE, f"{_P}{_D}{{5}}领|{_P}{_A}{_D}{{4}}领"),
-        (PlateClass.ARMED_POLICE, f"WJ{_P}?{_D}{{4}}{_N}"),
-        (PlateClass.MILITARY, f"[VKHBSLJNGCEZ]{_A}{_D}{{5}}"),
-        (PlateClass.ORDINARY, f"{_P}{_A}{_N}{{5}}"),
-    )
-)
+PATTERNS: Mapping[PlateClass, str] = {
+    PlateClass.EMERGENCY: f"{_P}[XS0-9]{_D}{{4}}应急",
+    PlateClass.NEW_ENERGY_SMALL: f"{_P}{_A}[A-HJK]{_N}{_D}{{4}}",
+    PlateClass.NEW_ENERGY_LARGE: f"{_P}{_A}{_D}{{5}}[A-HJK]",
+    PlateClass.TRAILER: f"{_P}{_A}{_N}{{4}}挂",
+    PlateClass.LEARNER: f"{_P}{_A}{_N}{{4}}学",
+    PlateClass.POLICE: f"{_P}[A-Z]{_N}{{4}}警",
+    PlateClass.HK_MACAO: f"粤Z{_N}{{4}}[港澳]",
+    PlateClass.EMBASSY: f"{_D}{{6}}使|使{_D}{{6}}",
+    PlateClass.CONSULATE: f"{_P}{_D}{{5}}领|{_P}{_A}{_D}{{4}}领",
+    PlateClass.ARMED_POLICE: f"WJ{_P}?{_D}{{4}}{_N}",
+    PlateClass.MILITARY: f"[VKHBSLJNGCEZ]{_A}{_D}{{5}}",
+    PlateClass.ORDINARY: f"{_P}{_A}{_N}{{5}}",
+}
+"""What a key of a class looks like, in the order in which they are tried."""
+_COMPILED = {cls: re.compile(pattern) for cls, pattern in PATTERNS.items()}
 
-_MISSING = Text("没有号牌或未能识别，请人工核对", "No plate, or none read; look at the vehicle")
-_FOREIGN = Text("含有形似字符，已按字母数字读取，请核对", "Held look-alike characters, read as plain ones; compare")
-_ODD = Text("含有号牌不用的字符，按所写记录", "Holds characters no plate uses; kept as written")
-_LONG = Text("太长，不像号牌，按所写记录", "Too long for a plate; kept as written")
-_IO = Text("号牌不用字母 I 和 O，是否为 1、0？按所写记录", "Plates have no I and no O; perhaps 1 or 0? Kept as written")
-_UNKNOWN = Text("不是已知的号牌格式，按所写记录", "Not a known plate format; kept as written")
-_UNCERTAIN = Text("军车号牌格式未经核实", "The military format is not confirmed")
+NOTES: Mapping[str, Text] = {
+    "missing": Text("没有号牌或未能识别，请人工核对", "No plate, or none read; look at the vehicle"),
+    "foreign": Text(
+        "含有形似字符，已按字母数字读取，请核对", "Held look-alike characters, read as plain ones; compare"
+    ),
+    "odd": Text("含有号牌不用的字符，按所写记录", "Holds characters no plate uses; kept as written"),
+    "long": Text("太长，不像号牌，按所写记录", "Too long for a plate; kept as written"),
+    "io": Text(
+        "号牌不用字母 I 和 O，是否为 1、0？按所写记录", "Plates have no I and no O; perhaps 1 or 0? Kept as written"
+    ),
+    "unknown": Text("不是已知的号牌格式，按所写记录", "Not a known plate format; kept as written"),
+    "uncertain": Text("军车号牌格式未经核实", "The military format is not confirmed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +154,8 @@ def parse(written: str) -> Plate:
     kept = storable(written)
     plain = _plain(kept)
     key = latin(plain)
-    if key in _CAMERA_WORDS:
-        return Plate(kept, NO_PLATE, PlateClass.OTHER, _MISSING)
+    if key in CAMERA_WORDS:
+        return Plate(kept, NO_PLATE, PlateClass.OTHER, NOTES["missing"])
     cls = classify(key)
     return Plate(kept, key[:MAX_KEY], cls, _note(plain, key, cls))
 
@@ -159,7 +164,7 @@ def classify(key: str) -> PlateClass:
     """The class of a normalised key; ``other`` when none fits."""
     if len(key) > 9:
         return PlateClass.OTHER
-    return next((cls for cls, pattern in _PATTERNS if pattern.fullmatch(key)), PlateClass.OTHER)
+    return next((cls for cls, pattern in _COMPILED.items() if pattern.fullmatch(key)), PlateClass.OTHER)
 
 
 def lookalikes(plate: str) -> tuple[str, ...]:
@@ -187,8 +192,8 @@ def lookalikes(plate: str) -> tuple[str, ...]:
 def _plain(written: str) -> str:
     """NFKC, visible characters only, upper case; separators and combining marks dropped; simplified."""
     folded = visible(unicodedata.normalize("NFKC", visible(written))).upper()
-    return unicodedata.normalize("NFKC", "".join(c for c in folded if c not in _DROPPED and not _is_mark(c))).translate(
-        _SIMPLIFIED
+    return unicodedata.normalize("NFKC", "".join(c for c in folded if c not in DROPPED and not _is_mark(c))).translate(
+        SIMPLIFIED
     )
 
 
@@ -199,17 +204,17 @@ def _is_mark(char: str) -> bool:
 def _note(plain: str, key: str, cls: PlateClass) -> Text | None:
     if cls is not PlateClass.OTHER:
         if key != plain:
-            return _FOREIGN
-        return _UNCERTAIN if cls is PlateClass.MILITARY else None
+            return NOTES["foreign"]
+        return NOTES["uncertain"] if cls is PlateClass.MILITARY else None
     if len(key) > MAX_KEY:
-        return _LONG
+        return NOTES["long"]
     if not all((c.isascii() and c.isalnum()) or is_han(c) for c in key):
-        return _ODD
+        return NOTES["odd"]
     if key != plain:
-        return _FOREIGN
+        return NOTES["foreign"]
     if classify(key[:1] + key[1:].translate(str.maketrans("IO", "10"))) is not PlateClass.OTHER:
-        return _IO
-    return _UNKNOWN
+        return NOTES["io"]
+    return NOTES["unknown"]
 
 
 def _swaps(key: str, start: int) -> Iterator[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gatekeeper.rules.clauses import FACTS
-from gatekeeper.rules.demands import joined
 from gatekeeper.rules.questions import needs, seconds, uses
+from gatekeeper.rules.saying import joined
 from gatekeeper.rules.values import Rulebook, Text
 from gatekeeper.rules.vocabulary import PERSONAL, STAGES
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from gatekeeper.rules.clauses import FACTS, OPS
-from gatekeeper.rules.demands import Place, code_itself, demand, duration, joined, limits, names
+from gatekeeper.rules.demands import demand, limits
 from gatekeeper.rules.kinds import KINDS
+from gatekeeper.rules.saying import Place, code_itself, duration, joined, names
 from gatekeeper.rules.values import Clause, Rule, SubjectKind, Text
 from gatekeeper.rules.vocabulary import CONSEQUENCES, RISK_LEVELS, VISITOR_KINDS, label
 

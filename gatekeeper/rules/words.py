@@ -2,215 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from gatekeeper.rules.clauses import FACTS
-from gatekeeper.rules.demands import gates
-from gatekeeper.rules.kinds import UNITS
-from gatekeeper.rules.sentences import Place, code_itself, demand, duration, joined, names, phrase, sentence
+from gatekeeper.rules.saying import Part, Place, Sentence, code_itself, duration, said
+from gatekeeper.rules.sentences import demand, phrase, sentence
 from gatekeeper.rules.values import Consequence, Decision, Finding, Rule, Stage, State, Text, Verdict
-from gatekeeper.rules.vocabulary import DOCUMENTS, METHODS, STAGES
 
 __all__ = ["REASONS", "Reason", "demand", "duration", "next_step", "phrase", "reason", "sentence"]
 
-Data = Mapping[str, Any]
-
 
 class Reason(NamedTuple):
-    """A reason code: what it means (for the documentation) and its sentence for the numbers of a finding."""
+    """A reason code: what it means, and its sentence for the numbers of a finding; None where there are none."""
 
     meaning: Text
-    say: Callable[[Data, Place], Text]
+    sentence: Sentence | None = None
 
 
-def _plain(zh: str, en: str) -> Reason:
-    said = Text(zh, en)
-    return Reason(said, lambda data, place: said)
+def _reason(zh: str, en: str, *parts: Part) -> Reason:
+    return Reason(Text(zh, en), Sentence(parts) if parts else None)
 
 
-def _limit(data: Data, zh: tuple[str, str], en: tuple[str, str]) -> Text:
-    unit, at = UNITS[data["unit"]], 0 if data["inclusive"] else 1
-    number = unit.say(data["limit"])
-    return Text(f"{zh[at]} {number}{unit.symbol.zh}", f"{en[at]} {number}{unit.symbol.en}")
-
-
-def _facts(data: Data, place: Place) -> Text:
-    said = joined([FACTS[name].label for name in data.get("facts", ()) if name in FACTS])
-    return Text(f"还不知道：{said.zh}", f"Not known yet: {said.en}")
-
-
-def _too_old(data: Data, place: Place) -> Text:
-    hours = data["within_hours"]
-    return Text(f"检测已超过 {hours} 小时", f"The test is older than {hours} h")
-
-
-def _alternative(data: Data, place: Place) -> Text:
-    one, two = data["within_hours"], data["alternative_within_hours"]
-    return Text(
-        f"没有 {one} 小时内的阴性结果，请做另一项检测（{two} 小时内有效）",
-        f"No negative result within {one} h: take the other test now (good for {two} h)",
-    )
-
-
-def _stages(zh: str, en: str) -> Callable[[Data, Place], Text]:
-    def say(data: Data, place: Place) -> Text:
-        when = names(data.get("at", ()), STAGES)
-        return Text(f"{zh}：{when.zh}", f"{en}: {when.en}")
-
-    return say
-
-
-PARTS: Mapping[str, Text] = {
-    "agent": Text("消毒剂", "agent"),
-    "dilution": Text("稀释倍数", "dilution"),
-    "clothing": Text("防护服", "protective clothing"),
-    "contact": Text("作用时间", "contact time"),
-    "operator": Text("消杀人员", "operator"),
-    "start": Text("开始时间", "start time"),
-}
-
-
-def _disinfection(data: Data, place: Place) -> Text:
-    zh, en = [], []
-    for key, zh_word, en_word in (("wrong", "不符合", "Not as required"), ("lacking", "还缺", "Still lacking")):
-        if data.get(key):
-            said = joined([PARTS[part] for part in data[key] if part in PARTS])
-            zh.append(f"{zh_word}：{said.zh}")
-            en.append(f"{en_word}: {said.en}")
-    if "remaining_s" in data:
-        left = duration(data["remaining_s"])
-        zh.append(f"还差 {left.zh}")
-        en.append(f"{left.en} to go")
-    if "short_s" in data:
-        short = duration(data["short_s"])
-        zh.append(f"少了 {short.zh}")
-        en.append(f"{short.en} too short")
-    return Text("；".join(zh), "; ".join(en))
-
-
-def _running(data: Data, place: Place) -> Text:
-    left = duration(data["remaining_s"])
-    return Text(f"消杀作用时间还差 {left.zh}", f"The disinfectant needs {left.en} more")
-
-
-def _handoff(data: Data, place: Place) -> Text:
-    zh, en = [], []
-    if data.get("methods"):
-        ways = names(data["methods"], METHODS)
-        zh.append(f"交接方式不符合，应为：{ways.zh}")
-        en.append(f"Not an allowed way; allowed: {ways.en}")
-    if data.get("documents"):
-        papers = names(data["documents"], DOCUMENTS)
-        zh.append(f"缺少单据：{papers.zh}")
-        en.append(f"Papers lacking: {papers.en}")
-    sides = {"given": Text("交方", "the giver"), "received": Text("收方", "the receiver")}
-    if data.get("sides"):
-        said = joined([sides[side] for side in data["sides"] if side in sides])
-        zh.append(f"{said.zh}还没有确认")
-        en.append(f"Not confirmed by {said.en}")
-    return Text("；".join(zh), "; ".join(en))
-
-
-def _late(data: Data, place: Place) -> Text:
-    lead = data["lead"]
-    if "short_days" in data:
-        days = data["short_days"]
-        return Text(f"须提前 {lead} 天报备，还差 {days} 天", f"To be announced {lead} days ahead, {days} short")
-    short = duration(data["short_s"])
-    return Text(f"须提前 {lead} 小时报备，还差 {short.zh}", f"To be announced {lead} h ahead, {short.en} short")
-
-
-def _approval(data: Data, place: Place) -> Text:
-    who = {"enterprise": Text("企业", "the enterprise"), "township": Text("镇街", "the township")}
-    said = joined([who[by] for by in data.get("by", ()) if by in who])
-    return Text(f"报备还没有经{said.zh}审批", f"Not approved yet by {said.en}")
-
-
-def _over(data: Data, place: Place) -> Text:
-    most, over = duration(data["minutes"] * 60), duration(data["over_s"])
-    return Text(f"在厂超过 {most.zh}，多了 {over.zh}", f"Longer on site than {most.en}, by {over.en}")
-
-
-def _expired(data: Data, place: Place) -> Text:
-    spare = data["spare_days"]
-    if not spare:
-        return Text("证件已过有效期", "The certificate is no longer valid")
-    return Text(f"证件剩下的有效期不到 {spare} 天", f"The certificate is valid for less than {spare} days more")
-
-
-def _visits(data: Data, place: Place) -> Text:
-    most = data["most"]
-    return Text(f"7 天内已经来过 {most} 次或更多", f"Has come {most} times or more in seven days")
-
-
-def _gate(data: Data, place: Place) -> Text:
-    right = gates(data.get("gates", ()), data.get("gate_kinds", ()), place)
-    return Text(f"走错门岗，请走：{right.zh}", f"The wrong gate; use: {right.en}")
-
+DISINFECTED = (
+    Part("不符合：{wrong}", "Not as required: {wrong}", ("wrong?",)),
+    Part("还缺：{lacking}", "Still lacking: {lacking}", ("lacking?",)),
+    Part("还差 {remaining_s}", "{remaining_s} to go", ("remaining_s?",)),
+    Part("少了 {short_s}", "{short_s} too short", ("short_s?",)),
+)
+HANDED_OVER = (
+    Part("交接方式不符合，应为：{methods}", "Not an allowed way; allowed: {methods}", ("methods?",)),
+    Part("缺少单据：{documents}", "Papers lacking: {documents}", ("documents?",)),
+    Part("{sides}还没有确认", "Not confirmed by {sides}", ("sides?",)),
+)
 
 REASONS: Mapping[str, Reason] = {
-    "met": _plain("符合要求", "As required"),
-    "fact.missing": Reason(Text("条件所需的情况还不知道", "A fact the rule needs is not known"), _facts),
-    "people.missing": _plain("还没有登记人员", "The people are not noted yet"),
-    "answer.missing": _plain("还没有查验", "Not checked yet"),
-    "answer.unreadable": _plain("查验记录不完整，请重新填写", "The answer is not complete: please answer again"),
-    "confirm.denied": _plain("不符合要求", "Not as required"),
-    "number.above": Reason(
-        Text("读数高于上限", "The number is above the limit"),
-        lambda data, place: _limit(data, ("高于上限", "达到或高于"), ("Above", "Not below")),
+    "met": _reason("符合要求", "As required"),
+    "fact.missing": _reason(
+        "条件所需的情况还不知道",
+        "A fact the rule needs is not known",
+        Part("还不知道：{facts}", "Not known yet: {facts}"),
     ),
-    "number.below": Reason(
-        Text("读数低于下限", "The number is below the limit"),
-        lambda data, place: _limit(data, ("低于下限", "没有超过"), ("Below", "Not above")),
+    "people.missing": _reason("还没有登记人员", "The people are not noted yet"),
+    "answer.missing": _reason("还没有查验", "Not checked yet"),
+    "answer.unreadable": _reason("查验记录不完整，请重新填写", "The answer is not complete: please answer again"),
+    "confirm.denied": _reason("不符合要求", "Not as required"),
+    "number.above": _reason(
+        "读数高于上限",
+        "The number is above the limit",
+        Part("高于上限 {limit}", "Above {limit}", ("inclusive",)),
+        Part("达到或高于 {limit}", "Not below {limit}", ("!inclusive",)),
     ),
-    "choice.not_accepted": _plain("所选的一项不合格", "The option chosen is not accepted"),
-    "text.format": _plain("填写的号码格式不对", "The number is not written as it should be"),
-    "certificate.expired": Reason(Text("证件过期", "The certificate is not valid long enough"), _expired),
-    "code.not_accepted": _plain("出示的码不符合要求", "The code shown is not accepted"),
-    "code.expired": _plain("出示的码已过有效期", "The code shown is no longer valid"),
-    "code.validity_missing": _plain("还没有记下码的有效期", "The validity of the code is not noted"),
-    "test.not_accepted": _plain("检测结果不符合要求", "The test result is not accepted"),
-    "test.none": _plain("没有做检测", "No test was taken"),
-    "test.too_old": Reason(Text("检测超过时限", "The test is too old"), _too_old),
-    "test.pending": _plain("检测结果还没有出来", "The test result is not known yet"),
-    "test.in_future": _plain("采样时间晚于现在，请核对", "The sampling time lies in the future: please check"),
-    "test.alternative_missing": Reason(
-        Text("没有时限内的阴性结果，等另一项检测", "No negative result in time; the other test is due"), _alternative
+    "number.below": _reason(
+        "读数低于下限",
+        "The number is below the limit",
+        Part("低于下限 {limit}", "Below {limit}", ("inclusive",)),
+        Part("没有超过 {limit}", "Not above {limit}", ("!inclusive",)),
     ),
-    "stay_in_cab.unattested": Reason(
-        Text("还没有确认司机是否下车", "Not attested yet that the driver stayed in the cab"),
-        _stages("还没有确认司机没有下车", "Still to attest that the driver stayed in the cab"),
+    "choice.not_accepted": _reason("所选的一项不合格", "The option chosen is not accepted"),
+    "text.format": _reason("填写的号码格式不对", "The number is not written as it should be"),
+    "certificate.expired": _reason(
+        "证件过期",
+        "The certificate is not valid long enough",
+        Part("证件已过有效期", "The certificate is no longer valid", ("!spare_days",)),
+        Part(
+            "证件剩下的有效期不到 {spare_days} 天",
+            "The certificate is valid for less than {spare_days} days more",
+            ("spare_days",),
+        ),
     ),
-    "stay_in_cab.left": Reason(
-        Text("司机下了车", "The driver left the cab"), _stages("司机下了车", "The driver left the cab")
+    "code.not_accepted": _reason("出示的码不符合要求", "The code shown is not accepted"),
+    "code.expired": _reason("出示的码已过有效期", "The code shown is no longer valid"),
+    "code.validity_missing": _reason("还没有记下码的有效期", "The validity of the code is not noted"),
+    "test.not_accepted": _reason("检测结果不符合要求", "The test result is not accepted"),
+    "test.none": _reason("没有做检测", "No test was taken"),
+    "test.too_old": _reason(
+        "检测超过时限",
+        "The test is too old",
+        Part("检测已超过 {within_hours} 小时", "The test is older than {within_hours} h"),
     ),
-    "disinfection.wrong": Reason(Text("消杀不符合要求", "Not disinfected as required"), _disinfection),
-    "disinfection.contact_running": Reason(Text("消杀作用时间未到", "The contact time is running"), _running),
-    "disinfection.incomplete": Reason(Text("消杀记录不完整", "The disinfection is not complete"), _disinfection),
-    "handoff.method": Reason(Text("交接方式不符合", "Handed over in a way that is not allowed"), _handoff),
-    "handoff.incomplete": Reason(Text("单据或确认不齐", "Papers or confirmations are lacking"), _handoff),
-    "registered.none": _plain("没有报备", "Not registered"),
-    "registered.other_day": _plain("报备的不是今天", "Registered for another day"),
-    "registered.late": Reason(Text("报备不够提前", "Registered too late"), _late),
-    "registered.not_approved": Reason(Text("报备未经审批", "Registration not approved yet"), _approval),
-    "dwell.over": Reason(Text("停留超时", "Stayed too long"), _over),
-    "visits.over": Reason(Text("来得太多", "Came too often"), _visits),
-    "gate.not_allowed": Reason(Text("走错门岗", "The wrong gate"), _gate),
+    "test.pending": _reason("检测结果还没有出来", "The test result is not known yet"),
+    "test.in_future": _reason("采样时间晚于现在，请核对", "The sampling time lies in the future: please check"),
+    "test.alternative_missing": _reason(
+        "没有时限内的阴性结果，等另一项检测",
+        "No negative result in time; the other test is due",
+        Part(
+            "没有 {within_hours} 小时内的阴性结果，请做另一项检测（{alternative_within_hours} 小时内有效）",
+            "No negative result within {within_hours} h: "
+            "take the other test now (good for {alternative_within_hours} h)",
+        ),
+    ),
+    "stay_in_cab.unattested": _reason(
+        "还没有确认司机是否下车",
+        "Not attested yet that the driver stayed in the cab",
+        Part("还没有确认司机没有下车：{at}", "Still to attest that the driver stayed in the cab: {at}"),
+    ),
+    "stay_in_cab.left": _reason(
+        "司机下了车", "The driver left the cab", Part("司机下了车：{at}", "The driver left the cab: {at}")
+    ),
+    "disinfection.wrong": _reason("消杀不符合要求", "Not disinfected as required", *DISINFECTED),
+    "disinfection.contact_running": _reason(
+        "消杀作用时间未到",
+        "The contact time is running",
+        Part("消杀作用时间还差 {remaining_s}", "The disinfectant needs {remaining_s} more"),
+    ),
+    "disinfection.incomplete": _reason("消杀记录不完整", "The disinfection is not complete", *DISINFECTED),
+    "handoff.method": _reason("交接方式不符合", "Handed over in a way that is not allowed", *HANDED_OVER),
+    "handoff.incomplete": _reason("单据或确认不齐", "Papers or confirmations are lacking", *HANDED_OVER),
+    "registered.none": _reason("没有报备", "Not registered"),
+    "registered.other_day": _reason("报备的不是今天", "Registered for another day"),
+    "registered.late": _reason(
+        "报备不够提前",
+        "Registered too late",
+        Part(
+            "须提前 {lead} 天报备，还差 {short_days} 天",
+            "To be announced {lead} days ahead, {short_days} short",
+            ("short_days?",),
+        ),
+        Part(
+            "须提前 {lead} 小时报备，还差 {short_s}",
+            "To be announced {lead} h ahead, {short_s} short",
+            ("!short_days?",),
+        ),
+    ),
+    "registered.not_approved": _reason(
+        "报备未经审批", "Registration not approved yet", Part("报备还没有经{by}审批", "Not approved yet by {by}")
+    ),
+    "dwell.over": _reason(
+        "停留超时",
+        "Stayed too long",
+        Part("在厂超过 {minutes}，多了 {over_s}", "Longer on site than {minutes}, by {over_s}"),
+    ),
+    "visits.over": _reason(
+        "来得太多",
+        "Came too often",
+        Part("7 天内已经来过 {most} 次或更多", "Has come {most} times or more in seven days"),
+    ),
+    "gate.not_allowed": _reason(
+        "走错门岗", "The wrong gate", Part("走错门岗，请走：{where}", "The wrong gate; use: {where}")
+    ),
 }
 """Every reason code a finding may carry. Codes never change; their wording may."""
 
 
 def reason(finding: Finding, rule: Rule | None = None, *, place: Place = code_itself) -> Text:
     """Why the finding stands as it does, numbers in words; after the rule's title where ``rule`` is given."""
-    known = REASONS.get(finding.reason)
-    try:
-        said = known.say(finding.data, place) if known else Text(finding.reason, finding.reason)
-    except (KeyError, TypeError):  # data of an older program: the meaning still stands
-        said = known.meaning if known else Text(finding.reason, finding.reason)
+    found = _said(REASONS.get(finding.reason) or Reason(code_itself(finding.reason)), finding, place)
     if finding.state is State.WAIVED:
-        said = Text(f"{said.zh}（已准予例外）", f"{said.en} (lawfully waived)")
-    return said if rule is None else Text(f"{rule.title.zh}：{said.zh}", f"{rule.title.en}: {said.en}")
+        found = Text(f"{found.zh}（已准予例外）", f"{found.en} (lawfully waived)")
+    return found if rule is None else Text(f"{rule.title.zh}：{found.zh}", f"{rule.title.en}: {found.en}")
+
+
+def _said(known: Reason, finding: Finding, place: Place) -> Text:
+    try:
+        return (known.sentence and said(known.sentence, finding.data, place)) or known.meaning
+    except (KeyError, TypeError):  # data of an older program: the meaning still stands
+        return known.meaning
 
 
 ADMITTED: Mapping[Stage, Text] = {
@@ -228,6 +174,14 @@ REFUSED_INSIDE = Text(
     "已在厂内：立即报告班长和企业管理员", "Already inside: report to shift lead and enterprise admin at once"
 )
 
+ASK = Sentence((Part("请先问清：{facts}", "First ask for: {facts}"),))
+GO_ON = Sentence((Part("还有 {count} 项要查，请继续", "{count} still to check, please go on"),))
+WAITS: Mapping[str, Text] = {
+    "disinfection.contact_running": Text("请等候", "Please wait"),
+    "registered.not_approved": Text("请联系审批人", "Please call who approves"),
+}
+"""What to do where waiting is all that is left."""
+
 
 def next_step(decision: Decision) -> Text:
     """What the guard does next, in one sentence."""
@@ -238,11 +192,9 @@ def next_step(decision: Decision) -> Text:
         return REFUSED_INSIDE if inside else REFUSED
     facts = [item.question for item in decision.open if item.kind == "fact"]
     if facts:
-        said = joined([FACTS[name].label for name in facts if name in FACTS])
-        return Text(f"请先问清：{said.zh}", f"First ask for: {said.en}")
+        return said(ASK, {"facts": facts}) or HELD
     if decision.open:
-        count = len(decision.open)
-        return Text(f"还有 {count} 项要查，请继续", f"{count} still to check, please go on")
+        return said(GO_ON, {"count": len(decision.open)}) or HELD
     return _waiting(decision) or (HELD_INSIDE if inside else HELD)
 
 
@@ -253,12 +205,8 @@ def _waiting(decision: Decision) -> Text | None:
         for finding in decision.findings
         if finding.state in (State.MISSING, State.VIOLATED) and finding.consequence is not Consequence.NOTE
     ]
-    waits = {
-        "disinfection.contact_running": Text("请等候", "Please wait"),
-        "registered.not_approved": Text("请联系审批人", "Please call who approves"),
-    }
-    if not holding or any(finding.reason not in waits for finding in holding):
+    if not holding or any(finding.reason not in WAITS for finding in holding):
         return None
     first = max(holding, key=lambda finding: int(finding.data.get("remaining_s", 0)))
-    why, what = reason(first), waits[first.reason]
+    why, what = reason(first), WAITS[first.reason]
     return Text(f"{what.zh}：{why.zh}", f"{what.en}: {why.en}")

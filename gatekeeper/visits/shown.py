@@ -14,7 +14,7 @@ from gatekeeper.language import say, t
 from gatekeeper.risk_areas import queries as risk_areas
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rules.decide import Question
-from gatekeeper.rules.demands import WRITTEN, limits
+from gatekeeper.rules.demands import limit, limits
 from gatekeeper.rules.values import Finding, Owner, Stage, Text
 from gatekeeper.rules.vocabulary import CARGO, COLOURS, METHODS, PURPOSES, RISK_LEVELS, STAGES, VISITOR_KINDS, label
 from gatekeeper.visits.events import EventKind
@@ -77,8 +77,9 @@ def hint(question: Question) -> str:
     params = question.params
     if question.kind == "number":
         return say(limits(dict(params)))
-    if question.kind == "text" and params["format"] in WRITTEN:
-        return say(WRITTEN[params["format"]])
+    if question.kind == "text":
+        written = limit("text", params)
+        return say(written) if written else ""
     if question.kind == "certificate" and params["spare_days"]:
         return t(f"至少还有 {params['spare_days']} 天有效", f"valid for at least {params['spare_days']} more days")
     if question.kind == "test":

@@ -8,7 +8,7 @@ import { lately, recalled } from "./known.js";
 import { plate } from "./parts.js";
 import { clock, say, t, when } from "./say.js";
 import { typed, write } from "./typing.js";
-import { CARGO, VISITOR_KINDS } from "./words/lists.js";
+import { CARGO, VISITOR_KINDS } from "./made.js";
 
 const KINDS = Object.keys(VISITOR_KINDS).filter((code) => code !== "walk_in");
 
@@ -32,7 +32,8 @@ const sentAway = (at) =>
 /** A plate that is none, of nobody who is known. */
 export const odd = (stands) => stands.what === "new" && stands.class === "other";
 
-function headline(model, stands) {
+/** Where it is and whether it was here, in one line. */
+export function headline(model, stands) {
   const { what, visit, registration, truck } = stands, at = model.at();
   if (what === "inside") return t(`已在厂内，${when(visit.admitted_at, at)} 进厂`, `Inside since ${when(visit.admitted_at, at)}`);
   if (what === "at_gate") return t(`已在门前，${clock(visit.arrived_at)} 到`, `At the gate since ${clock(visit.arrived_at)}`);

@@ -1,6 +1,9 @@
 /* The page that a phone opens from the code: it makes a key, brings its public half, and keeps what it is told. */
 
-import { keep, made, self } from "./key.js";
+import { STRICT, base } from "./base.js";
+import { base64, self } from "./key.js";
+
+const CURVE = { name: "ECDSA", namedCurve: "P-256" }, SEAL = { name: "AES-GCM", length: 256 };
 
 const form = document.getElementById("enrol");
 const button = document.querySelector("button[form='enrol']");
@@ -30,6 +33,22 @@ async function enrol() {
   history.replaceState(null, "", location.pathname); // the code is used up; nobody needs to see it
   tell(`${words.done}${given.name}`, { good: true });
   document.getElementById("open").hidden = false;
+}
+
+/* Keep what the server called this phone, with its keys. */
+async function keep(phone) {
+  const change = (await base()).transaction("self", "readwrite", STRICT);
+  change.store.put(phone, "desk");
+  await change.done;
+}
+
+/* New keys: {key, sealing, pem}; `pem` is the public half of the one that signs. */
+async function made() {
+  const pair = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
+  const sealing = await crypto.subtle.generateKey(SEAL, false, ["encrypt", "decrypt"]);
+  const spki = base64(new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey)));
+  const lines = spki.match(/.{1,64}/g).join("\n");
+  return { key: pair.privateKey, sealing, pem: `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n` };
 }
 
 form.addEventListener("submit", async (event) => {

@@ -42,6 +42,16 @@ function later(one, two) {
   return !one || key(two)[0] > key(one)[0] || (key(two)[0] === key(one)[0] && key(two)[1] > key(one)[1]) ? two : one;
 }
 
+/** What known trucks had last under `name`, most of all first. */
+export function often(ground, name, of = (value) => value) {
+  const count = new Map();
+  for (const truck of ground?.trucks ?? []) {
+    const value = of(truck[name]);
+    if (value) count.set(value, (count.get(value) ?? 0) + 1);
+  }
+  return [...count].sort(([, one], [, two]) => two - one).map(([value]) => value);
+}
+
 /** The day of a moment at the gate, YYYY-MM-DD. */
 export const dayOf = (at) => new Date(Math.floor((at + EAST) / 1000)).toISOString().slice(0, 10);
 

@@ -3,6 +3,7 @@
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
 import { newer, takeOver } from "./app.js";
 import { keysFor } from "./keys.js";
+import { openNow } from "./known.js";
 import { t } from "./say.js";
 
 /** The head; `name` is the screen that is shown. */
@@ -35,14 +36,12 @@ function line({ state, waiting, refused, revoked, stale, storage }) {
 }
 
 function tabs(model, name) {
-  const visits = model.visits(), inside = visits.filter((visit) => visit.status === "inside");
-  const waiting = visits.length - inside.length, late = inside.filter((visit) => visit.due_at && visit.due_at < model.at()).length;
+  const { waiting, inside, late, wrong } = openNow(model);
   const tab = (address, word, count, kind = "") => html`<a class="tab ${kind}" href="#/${address}" aria-current=${
     address === name ? "page" : nothing
   }>${word} <b>${count}</b></a>`;
-  const wrong = model.conflicts().length + (model.now?.attention ?? 0);
   return html`<nav class="tabs" aria-label=${t("清单", "Lists")}>
-    ${tab("", t("门前", "Gate"), waiting)} ${tab("inside", t("厂内", "Inside"), inside.length)}
+    ${tab("", t("门前", "Gate"), waiting)} ${tab("inside", t("厂内", "Inside"), inside)}
     ${late ? tab("inside", t("超时", "Overdue"), late, "tab--late") : nothing}
     ${wrong ? tab("attention", t("待处理", "Attention"), wrong, "tab--late") : nothing}
   </nav>`;

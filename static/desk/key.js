@@ -1,29 +1,12 @@
-/* The keys of this phone: made here, kept here, read by nobody. One signs what is sent, one seals what waits. Neither
-   can be exported: a copy of the browser's files is no phone that the server believes. */
+/* The keys of this phone: made when it was enrolled (enrol.js), kept here, read by nobody. One signs what is sent, one
+   seals what waits. Neither can be exported: a copy of the browser's files is no phone that the server believes. */
 
-import { STRICT, base } from "./base.js";
+import { base } from "./base.js";
 
-const CURVE = { name: "ECDSA", namedCurve: "P-256" }, SIGN = { name: "ECDSA", hash: "SHA-256" };
-const SEAL = { name: "AES-GCM", length: 256 };
+const SIGN = { name: "ECDSA", hash: "SHA-256" };
 
 /** What this phone is: {desk, gate, enterprise, name, key, sealing}, or undefined before it is enrolled. */
 export const self = async () => (await base()).get("self", "desk");
-
-/** Keep what the server called this phone, with its keys. */
-export async function keep(phone) {
-  const change = (await base()).transaction("self", "readwrite", STRICT);
-  change.store.put(phone, "desk");
-  await change.done;
-}
-
-/** New keys: {key, sealing, pem}; `pem` is the public half of the one that signs. */
-export async function made() {
-  const pair = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
-  const sealing = await crypto.subtle.generateKey(SEAL, false, ["encrypt", "decrypt"]);
-  const spki = base64(new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey)));
-  const lines = spki.match(/.{1,64}/g).join("\n");
-  return { key: pair.privateKey, sealing, pem: `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n` };
-}
 
 /** The signature of `bytes` as the server reads it: base64 of ECDSA in DER. */
 export async function signature(key, bytes) {
@@ -55,6 +38,7 @@ function integer(bytes) {
   return [0x02, digits.length + sign.length, ...sign, ...digits];
 }
 
-function base64(bytes) {
+/** Base64 of a few bytes. */
+export function base64(bytes) {
   return btoa(String.fromCharCode(...bytes));
 }

@@ -1,7 +1,7 @@
 /* What this phone knows of a plate while it is typed: who stands at the gate, who is inside, who was announced, who came
    before. Pure: `model` is only asked. */
 
-import { dayOf, inForce } from "./facts.js";
+import { dayOf, inForce, often } from "./facts.js";
 import { NO_PLATE, PROVINCES, classify, lookalikes, parse } from "./plates.js";
 import { needs } from "./rules.js";
 
@@ -54,9 +54,8 @@ const ordered = new WeakMap();
 export function provinces(ground) {
   if (!ground?.trucks) return FIRST;
   if (!ordered.has(ground)) {
-    const count = new Map(FIRST.map((sign) => [sign, 0]));
-    for (const { plate } of ground.trucks) if (count.has(plate[0])) count.set(plate[0], count.get(plate[0]) + 1);
-    ordered.set(ground, [...FIRST].sort((one, two) => count.get(two) - count.get(one)));
+    const first = often(ground, "plate", (plate) => plate[0]).filter((sign) => FIRST.includes(sign));
+    ordered.set(ground, [...new Set([...first, ...FIRST])]);
   }
   return ordered.get(ground);
 }
@@ -134,3 +133,10 @@ export function recalled(model, { truck, registration }) {
 
 /** How often a known vehicle came in the last week. */
 export const lately = (truck, at) => (truck?.recent ?? []).filter((moment) => moment > at - 7 * DAY).length;
+
+/** How many wait at the gate, are inside, are overdue of all these, and must be seen by a person. */
+export function openNow(model) {
+  const visits = model.visits(), inside = visits.filter(({ status }) => status === "inside").length, now = model.at();
+  const late = visits.filter(({ status, due_at: due }) => status === "inside" && due && due < now).length;
+  return { waiting: visits.length - inside, inside, late, wrong: model.conflicts().length + (model.now?.attention ?? 0) };
+}

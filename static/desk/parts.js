@@ -1,18 +1,14 @@
 /* Small parts that several screens show: plates, verdict shapes, keys, notices. */
 
 import { html, nothing } from "../vendor/lit-html/lit-html.js";
+import { PLATES } from "./made.js";
 import { t } from "./say.js";
 
-const COLOURS = {
-  ordinary: "blue", trailer: "yellow", learner: "yellow", new_energy_small: "green", new_energy_large: "yellow-green",
-  police: "white", armed_police: "white", military: "white", emergency: "white", hk_macao: "black", embassy: "black",
-  consulate: "black",
-};
 const HEADS = { embassy: 0, consulate: 1, armed_police: 3 };
 
 /** A plate in a plate-shaped box of its class's colour; an ordinary one of a truck (`large`) is yellow. */
 export function plate(text, cls = "ordinary", { large = true, size = "" } = {}) {
-  const colour = cls === "ordinary" && large ? "yellow" : (COLOURS[cls] ?? "other");
+  const colour = PLATES.colours[cls]?.at(large ? -1 : 0)?.replace("_", "-") ?? "other";
   const head = colour === "other" ? 0 : (HEADS[cls] ?? 2), signs = [...(text ?? "")];
   const parted = head > 0 && signs.length > head + 2;
   return html`<span class="plate plate--${colour} ${size ? `plate--${size}` : ""}" translate="no">${
@@ -46,6 +42,11 @@ export const verdictName = (verdict) =>
 
 export const verdictChip = (verdict) =>
   html`<span class="chip chip--${verdict}">${shape(verdict)}${verdictName(verdict)}</span>`;
+
+/** One of a few under its name: `options` are [value, words], `pick(value)` is told which. */
+export const choice = (label, options, chosen, pick) => html`<fieldset class="choice"><legend>${label}</legend><div class="keys">${
+  options.map(([value, word]) => html`<button type="button" class="key" aria-pressed=${value === chosen} @click=${() => pick(value)}>${word}</button>`)
+}</div></fieldset>`;
 
 /** The plain words of a stored or refused thing: {zh, en} with a list of what to do about it. */
 export const notice = (text, kind = "info") =>

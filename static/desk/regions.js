@@ -1,6 +1,8 @@
 /* Provinces, cities and counties found by a part of the name, by pinyin, by initials or by code, without a network:
    as gatekeeper/formats/region_search.py finds them, towns left out. A test compares both on a thousand queries. */
 
+import { prefix } from "./rules/clauses.js";
+
 const MOST_QUERY = 32, ENOUGH = 3000, ENOUGH_OF_A_LEVEL = 200, MOST_SCOPES = 50;
 const SUFFIXES = /(?:特别行政区|自治[区州县旗]|街道|地区|新区|[省市区县旗盟镇乡])$/u;
 const BLANK = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
@@ -9,12 +11,6 @@ const PROVINCE = 0, CITY = 1, COUNTY = 2;
 
 const levelOf = (code) => (code.endsWith("0000") ? PROVINCE : code.endsWith("00") ? CITY : COUNTY);
 const cut = (text, most) => [...text].slice(0, most).join("");
-
-/** The digits that every region inside `code` begins with. */
-export function significant(code) {
-  if (code.length !== 6 || !code.endsWith("00")) return code;
-  return code.slice(0, code.endsWith("0000") ? 2 : 4);
-}
 
 let loaded = null;
 
@@ -57,8 +53,8 @@ export function regions(rows) {
     const typed = cut(query, 4 * MOST_QUERY).normalize("NFKC").split(BLANK);
     const words = typed.map((word) => cut(plainly(word), MOST_QUERY)).filter(Boolean).slice(0, 4);
     if (!words.length || limit < 1) return [];
-    let scopes = [significant(within ?? "")];
-    for (const word of words.slice(0, -1)) scopes = found(word, scopes).slice(0, MOST_SCOPES).map(significant);
+    let scopes = [prefix(within ?? "")];
+    for (const word of words.slice(0, -1)) scopes = found(word, scopes).slice(0, MOST_SCOPES).map(prefix);
     if (!scopes.length) return [];
     const codes = found(words.at(-1), scopes).slice(0, limit);
     return codes.map((code) => ({ code, name: names.get(code), path: path(code) }));

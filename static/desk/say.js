@@ -44,6 +44,13 @@ export const t = (zh, en) => (lang() === "en" ? en : zh);
 /** As `t`, of a stored pair. */
 export const say = (pair) => (pair ? t(pair.zh, pair.en) : "");
 
+/** What went wrong, in words: of a fault that knows (`Said`), or of any other. */
+export const faultOf = (fault) => say(fault.zh ? fault : NOT_WRITTEN);
+const NOT_WRITTEN = {
+  zh: "没有写下，请再按一次。如果还不行，请关掉这一页再打开。",
+  en: "It was not written: press again. If it fails again, close this page and open it.",
+};
+
 const HM = new Intl.DateTimeFormat("en-GB", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE });
 const milli = (micros) => Math.floor(micros / 1000);

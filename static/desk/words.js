@@ -1,69 +1,52 @@
 // What the phone says of a decision, as the server says it (gatekeeper/rules/words.py). Pure; every result is {zh, en}.
 
-import { FACTS } from "./words/lists.js";
-import { REASONS } from "./words/reasons.js";
-import { known, text } from "./words/said.js";
+import { LIMITS, REASONS, STEPS } from "./made.js";
+import { itself, said, text } from "./words/said.js";
 
-export { limit } from "./words/limits.js";
 export { duration } from "./words/said.js";
-
-const itself = (code) => text(code, code);
 
 /** Why a finding {reason, data, state} stands as it does; `place(code)` names a gate. */
 export function reason({ reason: code, data = {}, state }, place = itself) {
-  const found = Object.hasOwn(REASONS, code) ? REASONS[code] : { meaning: itself(code), say: () => itself(code) };
-  const { zh, en } = said(found, data, place);
+  const { zh, en } = Object.hasOwn(REASONS, code) ? told(REASONS[code], data, place) : itself(code);
   return state === "waived" ? text(`${zh}（已准予例外）`, `${en} (lawfully waived)`) : text(zh, en);
 }
 
-function said({ meaning, say }, data, place) {
+function told({ meaning, ...sentence }, data, place) {
   try {
-    return say(data, place);
+    return (sentence.parts && said(sentence, data, place)) ?? meaning;
   } catch (fault) {
     if (!(fault instanceof TypeError)) throw fault;
     return meaning; // numbers of an older program: the meaning still stands
   }
 }
 
-const ADMITTED = {
-  before_arrival: text("符合要求，可以按报备的时间来访", "All right: come at the registered time"),
-  arrival: text("可以放行，请抬杆并告知去向", "Admit: open the barrier and say where to go"),
-  on_site: text("在厂情况正常，无需处理", "All well on site, nothing to do"),
-  exit: text("可以离厂，请抬杆", "May leave: open the barrier"),
-};
-const HELD = text("先不放行：请车辆靠边等候，报告班长处理", "Do not admit: let the vehicle wait aside and call the shift lead");
-const HELD_INSIDE = text("请报告班长，处理好再离厂", "Call the shift lead and settle it before the visit leaves");
-const REFUSED = text("请劝返：向司机说明原因，引导车辆掉头离开", "Turn away: tell the driver why and guide the vehicle out");
-const REFUSED_INSIDE = text("已在厂内：立即报告班长和企业管理员", "Already inside: report to shift lead and enterprise admin at once");
+/** What is demanded of an answer, the line under its question; null where its title says all. */
+export function limit({ kind, params, alternative }) {
+  const other = alternative && { within_hours: params.alternative_within_hours, alternative_title: null };
+  const written = { [params.format]: true }; // what it is written as is true under its name
+  return LIMITS[kind] ? said(LIMITS[kind], { ...params, ...written, ...other }) : null;
+}
 
 /** What the guard does next, in one sentence, after a decision of `decide`. */
 export function nextStep({ verdict, stage, findings, open }) {
-  const inside = stage === "on_site" || stage === "exit";
-  if (verdict === "admit") return ADMITTED[stage];
-  if (verdict === "refuse") return inside ? REFUSED_INSIDE : REFUSED;
+  const inside = stage === "on_site" || stage === "exit" ? "_inside" : "";
+  if (verdict === "admit") return STEPS[`admit_${stage}`];
+  if (verdict === "refuse") return STEPS[`refuse${inside}`];
   const facts = open.filter(([, , kind]) => kind === "fact").map(([fact]) => fact);
-  if (facts.length) {
-    const { zh, en } = known(facts, FACTS);
-    return text(`请先问清：${zh}`, `First ask for: ${en}`);
-  }
-  if (open.length) return text(`还有 ${open.length} 项要查，请继续`, `${open.length} still to check, please go on`);
-  return waiting(findings) ?? (inside ? HELD_INSIDE : HELD);
+  if (facts.length) return said(STEPS.ask, { facts });
+  if (open.length) return said(STEPS.go_on, { count: open.length });
+  return waiting(findings) ?? STEPS[`hold${inside}`];
 }
-
-const WAITS = {
-  "disinfection.contact_running": text("请等候", "Please wait"),
-  "registered.not_approved": text("请联系审批人", "Please call who approves"),
-};
 
 /** What to wait for, where waiting is all that is left. */
 function waiting(rows) {
   const holding = rows
     .map(([, , , consequence, state, code, data]) => ({ consequence, state, reason: code, data }))
     .filter(({ consequence, state }) => (state === "missing" || state === "violated") && consequence !== "note");
-  if (!holding.length || holding.some((finding) => !Object.hasOwn(WAITS, finding.reason))) return null;
+  if (!holding.length || holding.some((finding) => !Object.hasOwn(STEPS.waits, finding.reason))) return null;
   const left = ({ data }) => data?.remaining_s ?? 0;
   const first = holding.reduce((most, finding) => (left(finding) > left(most) ? finding : most));
-  const why = reason(first), what = WAITS[first.reason];
+  const why = reason(first), what = STEPS.waits[first.reason];
   return text(`${what.zh}：${why.zh}`, `${what.en}: ${why.en}`);
 }
 

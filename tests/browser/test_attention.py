@@ -63,7 +63,7 @@ def test_a_refused_entry_says_why_and_what_to_do_until_it_was_seen(page: Page) -
     expect(row).to_contain_text("服务器不收这条到达登记：记录的格式不对")
     expect(row).to_contain_text("重新写一次")
     expect(row.get_by_role("link", name="打开来访")).to_have_attribute("href", f"#/v/{visit}")
-    row.get_by_role("button", name="看过了").click()
+    row.get_by_role("button", name="知道了").click()
     expect(row).to_have_count(0)
 
 

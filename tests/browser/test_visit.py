@@ -76,7 +76,9 @@ def test_a_hold_fills_the_screen_with_every_reason_and_sounds_once(begins: Begin
     guard = begins(FEVER, CODE)
     guard.arrive()
     guard.key("37.3 及以上", exact=False).click()
-    guard.page.get_by_label("读数").fill("38.1")
+    reading = guard.page.get_by_role("textbox", name="读数")
+    expect(reading).to_have_value("37.")
+    reading.fill("38.1")
     guard.press("下一步")
     assert guard.page.evaluate("tones") == []
     guard.press("黄码")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import brotli
 import pytest
 from flask import Flask
 
-from gatekeeper.desk import shell
+from gatekeeper.desk import bare, shell
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -39,9 +40,8 @@ def test_a_bare_script_is_a_script_still(packed: dict[str, str], tmp_path: Path)
     for name, text in packed.items():
         files.append(tmp_path / f"{len(files)}.mjs")
         files[-1].write_text(text)
-        whole = [line.strip() for line in (STATIC.parent / name[1:]).read_text().splitlines()]
-        rest = iter(whole)
-        assert all(line in rest for line in text.splitlines())  # the same lines in the same order
+        whole = (STATIC.parent / name[1:]).read_text()
+        assert [sign for _, sign in bare.signs(text)] == [sign for _, sign in bare.signs(whole)]
     script = "import vm from 'node:vm'; import fs from 'node:fs';\nfor (const file of process.argv.slice(2)) {"
     script += "new vm.SourceTextModule(fs.readFileSync(file, 'utf8')); }"
     (tmp_path / "check.mjs").write_text(script)
@@ -49,11 +49,40 @@ def test_a_bare_script_is_a_script_still(packed: dict[str, str], tmp_path: Path)
     assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""
 
 
-def test_only_comments_on_lines_of_their_own_and_indentation_go() -> None:
-    script = (
-        '/* One. */\n  /* Two\n     lines. */\n  const here = "/* kept */"; // kept\n\n    // gone\n\tf("http://x");\n'
-    )
-    assert shell.bare(script) == 'const here = "/* kept */"; // kept\nf("http://x");\n'
+SCRIPT = r"""
+/* Gone, with `a tick` and "a sign. */
+const html = (texts, ...values) => texts.raw.join("|") + values.join(",");
+const here = "/* kept */ // kept", two = 'it\'s  "two"'; // gone
+let count = 4
+const half = count / 2 / 1, sum = 1 + +half - -count
+const pattern = /[/"`]\/  x/g, found = ["/\"\`/  x"].filter((one) => /^\/"/.test(one))
+const tell = () => {
+  return /a  b/.source
+}
+;[1, 2].forEach((each) => {
+  count += each
+})
+count++
+const nested = `a  \`
+  b ${[1, 2].map((each) => `${each} {  ${{ each }.each}}`).join("  ")}  // kept
+  ${`}`}`
+class Told { #one = 1; get one() { return this.#one in { 1: 0 } } static two = typeof here }
+console.log(JSON.stringify([here, two, half, sum, pattern.source, found, tell(), count, nested, new Told().one,
+  Told.two, html`<p
+    class="x">  ${1}
+  </p>`, `line
+    line`]))
+"""
+
+
+def test_a_bare_script_does_what_it_did_and_has_no_white_space_to_spare() -> None:
+    small = bare.bare(SCRIPT)
+    ran = [subprocess.run(["node", "--eval", text], capture_output=True, text=True) for text in (SCRIPT, small)]
+    first, second = (json.loads(one.stdout) for one in ran)
+    assert first[-2:] == ['<p\n    class="x">  |\n  </p>1', "line\n    line"]
+    assert second == [*first[:-2], '<p class="x">  | </p>1', first[-1]]
+    assert "gone" not in small and "Gone" not in small and bare.bare(small) == small
+    assert "const half=count/2/1,sum=1+ +half- -count\nconst pattern=" in small
 
 
 def test_the_worker_gets_its_own_version_alone_as_small_as_it_takes_it(app: Flask) -> None:

@@ -16,11 +16,13 @@ from bench.judging.cases import cases
 from bench.judging.interpreters import judged
 from gatekeeper import language
 from gatekeeper.config import ROOT
-from gatekeeper.rules import codec, desk_lists, words
+from gatekeeper.desk import made
+from gatekeeper.rules import codec, saying, words
 from gatekeeper.rules.clauses import FACTS
 from gatekeeper.rules.decide import Question, decision_from_data, questions
-from gatekeeper.rules.demands import DEMANDS, code_itself
+from gatekeeper.rules.demands import DEMANDS
 from gatekeeper.rules.kinds import UNITS
+from gatekeeper.rules.saying import code_itself
 from gatekeeper.rules.values import Consequence, Evidence, Finding, Owner, Rulebook, Stage, State, Text
 from gatekeeper.rules.vocabulary import DOCUMENTS, GATE_KINDS, METHODS
 from gatekeeper.visits.shown import subject_label
@@ -61,7 +63,7 @@ def data_of(chance: Random) -> dict[str, Any]:
         "limit": chance.randint(unit.limit_lowest, unit.limit_highest), "unit": unit.code,
         "inclusive": chance.random() < 0.5, "facts": some(chance, FACTS), "at": some(chance, Stage),
         "within_hours": chance.randint(1, 720), "alternative_within_hours": chance.randint(1, 720),
-        "wrong": some(chance, words.PARTS), "lacking": some(chance, words.PARTS),
+        "wrong": some(chance, [c.code for c in saying.PARTS]), "lacking": some(chance, [c.code for c in saying.PARTS]),
         "remaining_s": chance.choice(lengths), "short_s": chance.choice(lengths), "over_s": chance.choice(lengths),
         "methods": some(chance, [c.code for c in METHODS]), "documents": some(chance, [c.code for c in DOCUMENTS]),
         "sides": some(chance, ("given", "received")), "lead": chance.randint(0, 720), "minutes": chance.randint(1, 99),
@@ -73,9 +75,9 @@ def data_of(chance: Random) -> dict[str, Any]:
     return {name: value for name, value in made.items() if chance.random() < kept}
 
 
-def test_the_lists_of_the_phone_are_those_of_the_rules() -> None:
-    kept = (ROOT / "static/desk/words/lists.js").read_text("utf-8")
-    assert kept == desk_lists.module(), "python -m gatekeeper.rules.desk_lists static/desk/words/lists.js"
+def test_what_the_phone_is_given_as_data_is_what_the_program_has() -> None:
+    kept = (ROOT / "static/desk/made.js").read_text("utf-8")
+    assert kept == made.module(), "python -m gatekeeper.desk.made static/desk/made.js"
 
 
 def test_every_reason_is_said_in_the_same_words() -> None:

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
+import { field } from "../asking/parts.js";
 import { notice } from "../parts.js";
 import { t } from "../say.js";
 
@@ -33,10 +34,8 @@ export function carry(model) {
   return html`<form class="carry" @submit=${start}>
     <h2>${t("导出未传的记录", "Export what is not sent")}</h2>
     <p class="muted">${t("做成一个加密文件，记录仍留在手机里继续上传。口令另外告诉管理员，不要和文件放在一起。", "Makes one sealed file; the entries stay here and are still sent. Tell the admin the passphrase apart from the file.")}</p>
-    <label class="label" for="phrase">${t(`口令（至少 ${SHORTEST} 个字）`, `Passphrase (at least ${SHORTEST} signs)`)}</label>
-    <input class="field" id="phrase" type="password" autocomplete="new-password" .value=${phrase} @input=${(event) => (phrase = event.target.value)}
-      aria-invalid=${wrong ? "true" : nothing} aria-describedby=${wrong ? "phrase-wrong" : nothing} />
-    ${wrong ? html`<p class="wrong" id="phrase-wrong" role="alert">${wrong}</p>` : nothing}
+    ${field(t(`口令（至少 ${SHORTEST} 个字）`, `Passphrase (at least ${SHORTEST} signs)`), phrase, (typed) => (phrase = typed), {
+      id: "phrase", type: "password", fill: "new-password", wrong: Boolean(wrong), told: wrong })}
     ${made ? html`<p role="status">${t(`已导出：${made}（在“下载”里）`, `Exported: ${made} (among the downloads)`)}</p>` : nothing}
     <button class="key" ?disabled=${making}>${making ? t("正在导出 …", "Exporting …") : t("导出加密文件", "Export the sealed file")}</button>
   </form>`;

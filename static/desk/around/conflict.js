@@ -1,7 +1,8 @@
-/* One thing that a person must see: what happened, in one line, and what to do. */
+/* What a person must see of an entry: what happened, in one line, and what to do; on its list and beside its visit. */
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
+import { TROUBLES } from "../made.js";
 import { plate, verdictName } from "../parts.js";
 import { clock, say, t, when } from "../say.js";
 
@@ -11,28 +12,28 @@ const KINDS = {
   join: ["有人加入", "joining"], correct: ["更正", "correction"], void: ["作废", "voiding"], duty: ["值班", "going on duty"],
   handover: ["交班", "handover"], accept: ["接班", "taking over"], off: ["下班", "going off duty"],
 };
-const CANNOT = {
-  "visit.not_arrived": ["来访还没有登记", "the visit had not arrived"], "visit.arrived_already": ["已登记过到达", "it had arrived already"],
-  "visit.void": ["来访已作废", "the visit was void"], "visit.closed": ["来访已结束", "the visit was closed"], "visit.inside": ["车辆已在厂内", "it was inside already"],
-  "visit.not_inside": ["车辆不在厂内", "it was not inside"], "override.pin": ["班长密码不对", "the shift lead's PIN was wrong"],
-  "override.not_allowed": ["这条规则不允许他放行", "this rule does not let them override it"],
-};
-
 const kindOf = ({ kind }) => (KINDS[kind] ? t(...KINDS[kind]) : kind);
+
+const NOT_WAIVED = {
+  "override.pin": () => t("密码不对，放行不算数。请班长再来一次，或写下怎么处理的。", "The PIN was wrong, the override does not count. Let the lead try again, or note what was done."),
+  "override.not_allowed": () => t("放行不算数。请找规则里写明的人。", "The override does not count. Ask whom the rule names."),
+};
 
 /* What happened, and what to do about it. */
 const TOLD = {
   differs: (one) => [
     t(`手机判定${verdictName(one.seen)}，服务器判定${verdictName(one.decided)}`, `The phone said ${verdictName(one.seen).toLowerCase()}, the server ${verdictName(one.decided).toLowerCase()}`),
-    t("以服务器为准：打开来访，看原因，照新判定处理。", "The server's holds: open the visit, read why, act on it."),
+    one.kind === "admit"
+      ? t("车已放行：请告诉班长，按服务器的判定处理，再写下怎么处理的。", "It was admitted: tell the shift lead, follow the server's verdict, and note what was done.")
+      : t("以服务器为准：打开来访，看原因，照新判定处理。", "The server's holds: open the visit, read why, act on it."),
   ],
   also: ({ first }) => [
     first?.by ? t(`${first.by} 已先放行${first.at ? `（${clock(first.at)}）` : ""}`, `${first.by} admitted it first${first.at ? ` (${clock(first.at)})` : ""}`) : t("别人已先放行", "Somebody else admitted it first"),
     t("两次都记下了，不用做什么；看过就可以收起。", "Both are recorded; nothing to do but to have seen it."),
   ],
   attention: ({ reason, ...one }) => [
-    t(`${kindOf(one)}已收到，没有执行：${CANNOT[reason]?.[0] ?? reason}`, `The ${kindOf(one)} was received but not carried out: ${CANNOT[reason]?.[1] ?? reason}`),
-    t("请在来访页或“待核对记录”里处理。", "Settle it on the visit's page or under “Entries to check”."),
+    t(`${kindOf(one)}已收到，没有执行：${TROUBLES[reason]?.zh ?? reason}`, `The ${kindOf(one)} was received but not carried out: ${TROUBLES[reason]?.en ?? reason}`),
+    NOT_WAIVED[reason]?.() ?? t("请在来访页或“待核对记录”里处理。", "Settle it on the visit's page or under “Entries to check”."),
   ],
   waiting: (one) => [
     t(`${kindOf(one)}已收到，在等前一步的记录`, `The ${kindOf(one)} was received and waits for the entry before it`),
@@ -48,20 +49,29 @@ const TOLD = {
   ],
 };
 
+const told = (one) => {
+  const [what, next] = TOLD[one.what](one);
+  return html`<p><b>${what}</b></p><p>${next}</p>`;
+};
+
+const seen = (model, { id }) => html`<button type="button" class="key key--small" @click=${async () => {
+  await model.seen(id);
+  redraw();
+}}>${t("知道了", "Understood")}</button>`;
+
+/** Those of a visit, each to be put away by who has read it. */
+export const ofVisit = (model, { id }) => model.conflicts().filter(({ visit }) => visit === id).map((one) => html`
+  <div class="notice notice--error conflict" role="alert">
+    <p class="muted">${kindOf(one)} ${clock(one.at)}</p>${told(one)}${seen(model, one)}</div>`);
+
 /** A row of the list: a conflict of conflicts.js, or a refused entry. */
 export function conflict(model, one) {
-  const [what, next] = TOLD[one.what](one);
-  const seen = async () => {
-    await model.seen(one.id);
-    redraw();
-  };
   return html`<li class="conflict">
     <p class="conflict__head">${one.plate ? plate(one.plate) : nothing} <span class="muted">${kindOf(one)} · ${when(one.at, model.at())}</span></p>
-    <p><b>${what}</b></p>
-    <p>${next}</p>
+    ${told(one)}
     <p class="keys">
       ${one.visit ? html`<a class="key key--small" href="#/v/${one.visit}">${t("打开来访", "Open the visit")}</a>` : html`<a class="key key--small" href="#/duty">${t("值班人", "Who is on duty")}</a>`}
-      <button class="key key--small" @click=${seen}>${t("看过了", "Seen")}</button>
+      ${seen(model, one)}
     </p>
   </li>`;
 }

@@ -2,6 +2,7 @@
    written. Each entry says when it happened and of which form it is. */
 
 import { answer, factValue } from "../asking.js";
+import { DAY, moment } from "../asking/moments.js";
 import { parse } from "../plates.js";
 import { judged } from "../judged.js";
 import { played } from "../played.js";
@@ -15,16 +16,7 @@ export const blank = (before = null) => ({
 });
 
 const FORM = /^[A-Za-z0-9-]{1,20}$/;
-const DAYS_BACK = 30 * 24 * 3600 * 1e6;
-
-/** The microseconds of what a field of date and time at the gate holds (UTC+8 all year); null for none. */
-export function moment(text) {
-  const found = Date.parse(`${text}Z`);
-  return Number.isNaN(found) ? null : found * 1000 - 8 * 3600 * 1e6;
-}
-
-/** The same of a moment, for the field. */
-export const wall = (at) => new Date(Math.floor(at / 1000) + 8 * 3600 * 1000).toISOString().slice(0, 16);
+const DAYS_BACK = 30 * DAY;
 
 /** What is wrong with a row: {field: code}; empty where it can be written. */
 export function faults(row, now) {

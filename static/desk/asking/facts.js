@@ -2,8 +2,9 @@
    zone, purpose. A draft is as in asking.js. */
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { often } from "../facts.js";
 import { say, t } from "../say.js";
-import { CARGO, FACTS, PURPOSES, VISITOR_KINDS } from "../words/lists.js";
+import { CARGO, FACTS, PURPOSES, VISITOR_KINDS } from "../made.js";
 import { keys, options } from "./parts.js";
 import { people } from "./people.js";
 import { origin, stops } from "./places.js";
@@ -11,13 +12,10 @@ import { yesNo } from "./plain.js";
 
 const OFTEN = 5;
 
-/** The codes of a list, those first that known trucks had last, most of all first. */
-function likely(list, trucks, name) {
-  const count = new Map();
-  for (const truck of trucks ?? []) if (truck[name]) count.set(truck[name], (count.get(truck[name]) ?? 0) + 1);
-  const often = [...count].sort(([, one], [, two]) => two - one).slice(0, OFTEN).map(([code]) => code);
-  const rank = ([code]) => (often.includes(code) ? often.indexOf(code) : OFTEN);
-  return options(list).sort((one, two) => rank(one) - rank(two));
+/** Every cargo, those first that known trucks had last. */
+function cargo(ground) {
+  const first = often(ground, "cargo").slice(0, OFTEN), rank = ([code]) => (first.includes(code) ? first.indexOf(code) : OFTEN);
+  return options(CARGO).sort((one, two) => rank(one) - rank(two));
 }
 
 /** A fact that is one of a few: `from(ground)` gives the options. */
@@ -40,7 +38,7 @@ const coldChain = {
 
 const ASKED = {
   visitor_kind: oneOf("visitor_kind", () => options(VISITOR_KINDS)),
-  cargo: oneOf("cargo", ({ trucks }) => likely(CARGO, trucks, "cargo")),
+  cargo: oneOf("cargo", cargo),
   purpose: oneOf("purpose", () => options(PURPOSES)),
   zone: oneOf("zone", ({ zones }) => (zones ?? []).map(({ code, name }) => [code, name])),
   cold_chain: coldChain,

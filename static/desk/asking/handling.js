@@ -2,9 +2,8 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { clock, say, t } from "../say.js";
-import { AGENTS, DOCUMENTS, FIELDS_DISINFECTION, FIELDS_DOCUMENT_HANDOFF, METHODS } from "../words/lists.js";
-import { handoff as lacks, lacking } from "../words/reasons.js";
-import { duration } from "../words/said.js";
+import { AGENTS, DOCUMENTS, FIELDS_DISINFECTION, FIELDS_DOCUMENT_HANDOFF, METHODS, REASONS } from "../made.js";
+import { duration, said } from "../words/said.js";
 import { MINUTE, another } from "./moments.js";
 import { field, folded, key, keys, named, options, part, ticks } from "./parts.js";
 import { room, written } from "./plain.js";
@@ -58,12 +57,12 @@ export const disinfection = {
       here(params.protective_clothing)(clothing(draft, set("protective_clothing"))),
       here(params.contact_minutes > 0)(timer(params.contact_minutes, draft, change, model)),
     ];
-    const missing = lacking({ lacking: open(question, parts(draft), draft.again) });
+    const missing = said(REASONS["disinfection.incomplete"], { lacking: open(question, parts(draft), draft.again) });
     return html`
       ${choose(NAMES.agent, options(AGENTS, params.agents, draft.agent), draft.agent, set("agent"))}
       ${rows.map(([shown]) => shown)}
       ${rows.some(([, more]) => more !== nothing) ? folded(t("更多", "More"), rows.map(([, more]) => more)) : nothing}
-      ${missing.map((said) => html`<p class="muted">${say(said)}</p>`)}`;
+      ${missing ? html`<p class="muted">${say(missing)}</p>` : nothing}`;
   },
 };
 
@@ -122,15 +121,15 @@ export const handoff = {
     const set = (name) => (value) => change({ [name]: value, quick: false });
     const side = (name, zh, en) =>
       key(t(zh, en), () => set(name)(!draft[name]), { pressed: String(draft[name] === true), kind: "ask__tick" });
-    const missing = {
+    const missing = said(REASONS["handoff.incomplete"], {
       documents: params.documents.filter((code) => !papers.includes(code)),
       sides: ["given", "received"].filter((name) => params.both_sides && draft[name] !== true),
-    };
+    });
     return html`
       ${part(listed, ticks(listed, options(DOCUMENTS, params.documents), papers, set("documents")))}
       ${choose(PAPERS.method, options(METHODS, params.methods, draft.method), draft.method, set("method"))}
       ${params.both_sides ? part(t("双方确认", "Both sides confirm"), html`<div class="ask__keys ask__keys--two">
         ${side("given", "交方已确认", "Giver confirms")} ${side("received", "收方已确认", "Receiver confirms")}</div>`) : nothing}
-      ${say(lacks(missing)) ? html`<p class="muted">${say(lacks(missing))}</p>` : nothing}`;
+      ${missing ? html`<p class="muted">${say(missing)}</p>` : nothing}`;
   },
 };

@@ -2,8 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { say, t, when } from "../say.js";
-import { COLOURS, FIELDS_CODE_CHECK, FIELDS_TEST, RESULTS } from "../words/lists.js";
-import { REASONS } from "../words/reasons.js";
+import { COLOURS, FIELDS_CODE_CHECK, FIELDS_TEST, REASONS, RESULTS } from "../made.js";
 import { HOUR, another, digitsOf, lastOf, lateOn, minute } from "./moments.js";
 import { field, keys, named, options, part } from "./parts.js";
 import { pad } from "./reading.js";

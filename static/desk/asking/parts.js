@@ -35,7 +35,8 @@ export function field(label, value, typed, { told = "", wrong = false, big = fal
   return html`<label class="label" for=${id}>${label}</label>
     <input class="field ${big ? "ask__big" : ""}" id=${id} type=${more.type ?? "text"} .value=${live(value ?? "")}
       inputmode=${more.mode ?? nothing} autocapitalize=${more.mark ?? nothing} enterkeyhint=${more.enter ?? nothing}
-      autocomplete="off" spellcheck="false" aria-invalid=${wrong ? "true" : nothing}
+      min=${more.min || nothing} max=${more.max ?? nothing} maxlength=${more.most ?? nothing}
+      autocomplete=${more.fill ?? "off"} spellcheck="false" aria-invalid=${wrong ? "true" : nothing}
       aria-describedby=${told ? `${id}-told` : nothing} @input=${(event) => typed(event.target.value)} />
     ${told
       ? html`<p class=${wrong ? "wrong" : "muted"} id=${`${id}-told`} role=${wrong ? "alert" : nothing}>${told}</p>`

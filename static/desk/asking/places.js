@@ -1,6 +1,7 @@
 /* Where a visit comes from and passes through: the likely places as keys, every other by a part of its name. */
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
+import { often } from "../facts.js";
 import { t } from "../say.js";
 import { field, key } from "./parts.js";
 
@@ -17,13 +18,6 @@ async function search(words) {
   const found = (await (await regions).search(words)) ?? [];
   for (const { code, name, path } of found) known.set(code, { name, path });
   return found;
-}
-
-/** The places where known trucks came from last, most of all first. */
-function likely(ground) {
-  const count = new Map();
-  for (const { origin: code } of ground?.trucks ?? []) if (code) count.set(code, (count.get(code) ?? 0) + 1);
-  return [...count].sort(([, one], [, two]) => two - one).slice(0, LIKELY).map(([code]) => code);
 }
 
 /** Look up the names of codes that are not known here yet, once, and draw again. */
@@ -55,7 +49,7 @@ function look(words, change) {
 }
 
 function places({ ground, draft, change, label }, chosen, press) {
-  const likelies = likely(ground), found = draft.found ?? [];
+  const likelies = often(ground, "origin").slice(0, LIKELY), found = draft.found ?? [];
   resolve([...likelies, ...chosen], change);
   const row = (code) =>
     key(nameOf(code), () => press(code), { pressed: String(chosen.includes(code)), under: pathOf(code) });

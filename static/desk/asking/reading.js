@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { t } from "../say.js";
-import { UNITS } from "../words/lists.js";
+import { UNITS } from "../made.js";
 import { reading } from "../words/said.js";
 import { field, key } from "./parts.js";
 
@@ -37,11 +37,11 @@ export function takes(unit) {
   return t(`请填 ${low} 到 ${high}${symbol.zh}`, `${low} to ${high}${symbol.en}`);
 }
 
-/** Digits typed while the reading is on a key of the pad go into the field as well. */
-const onDigit = (typed, type) => (event) => {
+/** Digits typed while the reading is on a key of the pad go into the field as well; `typed()` is what stands in it. */
+export const onDigit = (typed, type) => (event) => {
   if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^[0-9.]$/.test(event.key)) type(typed + event.key);
-  else if (event.key === "Backspace") type(typed.slice(0, -1));
+  if (/^[0-9.]$/.test(event.key)) type(typed() + event.key);
+  else if (event.key === "Backspace") type(typed().slice(0, -1));
   else return;
   event.preventDefault();
 };
@@ -73,7 +73,7 @@ export const number = {
     const { unit } = params, typed = draft.n ?? "";
     const type = (n) => change({ n, quick: false }), warm = unit === "celsius" && !draft.pad;
     const wrong = stored(typed, unit) === null && !mayGrow(typed, unit);
-    return html`<div @keydown=${onDigit(typed, type)}>
+    return html`<div @keydown=${onDigit(() => typed, type)}>
       ${field(t(`读数${UNITS[unit].symbol.zh}`, `Reading${UNITS[unit].symbol.en}`), typed, type, {
         told: takes(unit), wrong, mode: "none", big: true, id: "reading",
       })}

@@ -1,33 +1,13 @@
 // When a rule applies. A clause on a fact that is not known is undecided, never false; a rule with a false clause does
 // not apply, whatever else is unknown, and one with an undecided clause waits for its facts.
 
-const RISING = ["none", "low", "medium", "high"];
+import { ASKED } from "../made.js";
 
-/** The facts of clauses: their type, and the fact a guard is asked for when one is unknown (none: nobody is asked). */
-export const FACTS = new Map(
-  Object.entries({
-    visitor_kind: { type: "choice", ask: ["visitor_kind"] },
-    plate_class: { type: "choice", ask: [] },
-    risk_level: { type: "level", ask: ["origin", "stops"] },
-    origin: { type: "region", ask: ["origin"] },
-    stops: { type: "regions", ask: ["stops"] },
-    cargo: { type: "choice", ask: ["cargo"] },
-    cold_chain: { type: "bool", ask: ["cold_chain"] },
-    people: { type: "int", ask: ["people"] },
-    gate: { type: "code", ask: [] },
-    gate_kind: { type: "code", ask: [] },
-    zone: { type: "code", ask: ["zone"] },
-    purpose: { type: "choice", ask: ["purpose"] },
-    exporter: { type: "bool", ask: [] },
-    cluster: { type: "name", ask: [] },
-    alert_level: { type: "int", ask: [] },
-    visits_of_plate_in_days: { type: "int", ask: [] },
-  }),
-);
+const RISING = ["none", "low", "medium", "high"];
 
 /** The clause as a function of its fact's value: true, false, or null where that value cannot be compared. */
 export function testOf({ fact, op, value: wanted }) {
-  const type = FACTS.get(fact)?.type;
+  const type = ASKED[fact]?.type;
   if (type === undefined) throw new Error(`no condition is called ${fact}`);
   switch (op) {
     case "within":
@@ -76,7 +56,7 @@ function place(regions, inside, many) {
 }
 
 /** The digits that every place of `region` begins with: 330000 -> 33, 330100 -> 3301, 330182 -> 330182. */
-function prefix(region) {
+export function prefix(region) {
   const code = region.length === 9 && region.endsWith("000") ? region.slice(0, 6) : region;
   if (code.length !== 6) return code;
   if (code.endsWith("0000")) return code.slice(0, 2);
@@ -97,5 +77,5 @@ export function undecided(clauses, facts) {
 
 /** What a guard is asked when `facts` are missing: the origin for a risk level, nothing for what the program knows. */
 export function toAsk(facts) {
-  return [...new Set(facts.flatMap((fact) => FACTS.get(fact).ask.slice(0, 1)))];
+  return [...new Set(facts.flatMap((fact) => ASKED[fact].ask.slice(0, 1)))];
 }

@@ -1,6 +1,7 @@
 // What a visit is asked: the questions of the rules that apply, each once, and the facts that rules need.
 
-import { FACTS, undecided } from "./clauses.js";
+import { ASKED } from "../made.js";
+import { undecided } from "./clauses.js";
 import { compile } from "./compiled.js";
 import { known, subjectsOf } from "./evidence.js";
 import { KINDS } from "./kinds.js";
@@ -102,7 +103,7 @@ export function needs(rulebooks) {
   const facts = new Set();
   for (const rulebook of rulebooks) {
     for (const rule of compile(rulebook).rules) {
-      for (const [fact] of rule.clauses) FACTS.get(fact).ask.forEach((name) => facts.add(name));
+      for (const [fact] of rule.clauses) ASKED[fact].ask.forEach((name) => facts.add(name));
       if (rule.subject === "occupant") facts.add("people");
     }
   }

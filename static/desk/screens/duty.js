@@ -5,7 +5,7 @@ import { go, redraw } from "../app.js";
 import { clearPin, pinPad } from "../around/pinpad.js";
 import { left } from "../around/left.js";
 import { notice } from "../parts.js";
-import { aloud, say, set, settings, t, when } from "../say.js";
+import { aloud, faultOf, say, set, settings, t, when } from "../say.js";
 
 const ROLES = { guard: ["门卫", "Guard"], shift_lead: ["班长", "Shift lead"], enterprise_admin: ["管理员", "Admin"] };
 const MOST_REMEMBERED = 8;
@@ -73,7 +73,7 @@ function pad(model, person, duty) {
       set({ recent: [person.id, ...(settings.recent ?? []).filter((id) => id !== person.id)].slice(0, MOST_REMEMBERED) });
       show({ chosen: null, others: false });
     } catch (fault) {
-      wrong = say(fault.zh ? fault : { zh: "没有记下，请再试一次", en: "This was not kept; try again" });
+      wrong = faultOf(fault);
       redraw();
     }
   };

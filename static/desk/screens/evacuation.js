@@ -4,7 +4,8 @@ import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
 import { counted, endCount, rollcall, tick } from "../around/rollcall.js";
 import { plateOf } from "../parts.js";
-import { aloud, clock, day, t, when } from "../say.js";
+import { aloud, clock, day, say, t, when } from "../say.js";
+import { about } from "../words.js";
 
 export const title = () => t("在场人员名单", "People inside");
 
@@ -47,9 +48,8 @@ function byZone(model) {
 
 function peopleOf(visit) {
   const present = [...(visit.present ?? [])].filter((subject) => subject.startsWith("occupant:")).sort();
-  const roles = { driver: t("司机", "Driver"), passenger: t("随车", "Passenger"), visitor: t("来访人", "Visitor") };
-  const named = present.map((subject) => ({ key: `${visit.id} ${subject}`, name: visit.people?.[subject]?.name, role: roles[visit.people?.[subject]?.role] ?? roles.visitor }));
-  return named.length ? named : [{ key: `${visit.id} occupant:1`, name: null, role: roles.driver }];
+  const named = present.map((subject) => ({ key: `${visit.id} ${subject}`, name: visit.people?.[subject]?.name, role: say(about({ subject }, visit)) }));
+  return named.length ? named : [{ key: `${visit.id} occupant:1`, name: null, role: t("司机", "Driver") }];
 }
 
 function section(model, [zone, visits]) {

@@ -4,7 +4,7 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
 import { arrived, goesOn } from "../arriving.js";
-import { card, odd } from "../card.js";
+import { card, headline, odd } from "../card.js";
 import { keyboard, places } from "../keyboard.js";
 import { keysheet } from "../keys.js";
 import { enough, recalled, standing } from "../known.js";
@@ -23,7 +23,7 @@ export function view(model) {
   const { text, trailer, wrong, asks } = typed;
   const stands = enough(text) ? standing(model, text) : null;
   const watching = text ? watched(model, [text, trailer ?? ""].map((one) => parse(one).plate)) : [];
-  announce(stands);
+  announce(model, stands);
   warn(watching);
   return html`<div class="gate">
     <h1 class="unseen">${t("来车登记", "Who arrives")}</h1>
@@ -94,11 +94,11 @@ export function next(model) {
 const onFoot = (model) => arrived(model, null, { kind: "walk_in" });
 
 /* A plate that is whole is said to who hears the screen, once. */
-function announce(stands) {
+function announce(model, stands) {
   const said = stands && `${stands.plate} ${stands.what}`;
   if (said === told) return;
   told = said;
-  if (stands) aloud(`${stands.plate}，${say(WORDS[stands.what])}`);
+  if (stands) aloud(`${stands.plate}，${headline(model, stands)}`);
 }
 
 /* A watched plate sounds once. */
@@ -107,13 +107,3 @@ function warn(watching) {
   if (plates && plates !== warned) signal(signalOf(watching));
   warned = plates;
 }
-
-const WORDS = {
-  inside: { zh: "已在厂内", en: "inside already" },
-  at_gate: { zh: "已在门前", en: "at the gate already" },
-  announced: { zh: "今天报备过", en: "announced for today" },
-  declined: { zh: "今天的报备被退回", en: "its registration was declined" },
-  known: { zh: "来过", en: "was here before" },
-  new: { zh: "第一次来", en: "new here" },
-  none: { zh: "没有号牌", en: "no plate" },
-};

@@ -3,8 +3,9 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
 import { left, supplies } from "../around/left.js";
+import { openNow } from "../known.js";
 import { notice } from "../parts.js";
-import { aloud, say, t, when } from "../say.js";
+import { aloud, faultOf, t, when } from "../say.js";
 
 const LONGEST = 500, MOST = 9999;
 
@@ -18,7 +19,7 @@ export function view(model) {
   draft ??= { note: "", supplies: { ...duty.handover?.supplies } };
   return html`<h1>${t("交班", "Hand over")}</h1>
     <p>${t("交班人", "Handing over")} <b>${duty.name}</b>${duty.since ? html` <span class="muted">${t(`${when(duty.since, model.at())} 起`, `since ${when(duty.since, model.at())}`)}</span>` : nothing}</p>
-    ${openNow(model)}
+    ${open(model)}
     <label class="label" for="note">${t("留给下一班的话", "A note for the next shift")}</label>
     <textarea class="field" id="note" rows="3" maxlength=${LONGEST} .value=${draft.note} @input=${(event) => (draft.note = event.target.value)}></textarea>
     <h2>${t("剩余物资", "Supplies left")}</h2>
@@ -35,15 +36,12 @@ function nobody(model, { handover }) {
     <div class="bar"><a class="key key--go" href="#/duty">${handover ? t("接班", "Take over") : t("选值班人", "Choose who is on duty")}</a></div>`;
 }
 
-/** How many there are of what a shift leaves open: [word, count, address]. */
-export function openNow(model) {
-  const visits = model.visits(), inside = visits.filter(({ status }) => status === "inside"), now = model.at(), line = model.line();
+/* What a shift leaves open: how many of what, and where. */
+function open(model) {
+  const { waiting, inside, late, wrong } = openNow(model);
   const rows = [
-    [t("门前", "At the gate"), visits.length - inside.length, ""],
-    [t("厂内", "Inside"), inside.length, "inside"],
-    [t("超时", "Overdue"), visits.filter(({ due_at }) => due_at && due_at < now).length, "inside"],
-    [t("未传", "Unsent"), line.waiting, "attention"],
-    [t("待处理", "Needs attention"), model.conflicts().length + (model.now?.attention ?? 0), "attention"],
+    [t("门前", "At the gate"), waiting, ""], [t("厂内", "Inside"), inside, "inside"], [t("超时", "Overdue"), late, "inside"],
+    [t("未传", "Unsent"), model.line().waiting, "attention"], [t("待处理", "Needs attention"), wrong, "attention"],
   ];
   return html`<ul class="tally" aria-label=${t("未了的", "What is open")}>${rows.map(([word, count, address]) => html`<li><a href="#/${address}"><b>${count}</b>${word}</a></li>`)}</ul>`;
 }
@@ -74,7 +72,7 @@ async function handOver(model) {
     draft = wrong = null;
     aloud(t("已交班", "Handed over"));
   } catch (fault) {
-    wrong = say(fault.zh ? fault : { zh: "没有记下，请再试一次", en: "This was not kept; try again" });
+    wrong = faultOf(fault);
   }
   redraw();
 }

@@ -2,14 +2,16 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
-import { asks, blank, entries, faults, keyOf, moment, wall } from "../around/paper.js";
+import { asks, blank, entries, faults, keyOf } from "../around/paper.js";
 import { ask, askFact, answer, begin, beginFact, factValue } from "../asking.js";
+import { moment, wall } from "../asking/moments.js";
+import { field as input } from "../asking/parts.js";
 import { uuid7 } from "../outbox.js";
-import { notice, verdictChip } from "../parts.js";
+import { choice, notice, verdictChip } from "../parts.js";
 import { parse } from "../plates.js";
-import { aloud, say, t, when } from "../say.js";
+import { aloud, faultOf, say, t, when } from "../say.js";
 import { about, limit } from "../words.js";
-import { FACTS, VISITOR_KINDS } from "../words/lists.js";
+import { FACTS, VISITOR_KINDS } from "../made.js";
 
 let row = null, wrong = {}, failed = null, written = null, busy = false;
 
@@ -32,18 +34,16 @@ export function view(model) {
     ${failed ? notice(failed, "error") : nothing}
     <p class="muted">${t("一次写一行。时间写纸上的，会注明“补记”。", "One row at a time, with the times on the paper; it is marked as written later.")} ${blankForm(model)}</p>
     <form class="late" novalidate @submit=${(event) => (event.preventDefault(), write(model, found))}>
-      <div class="pair">${field("form", t("表号", "Form"), { cap: "characters" })} ${field("row", t("行", "Row"), { mode: "numeric" })}</div>
-      <fieldset class="choice"><legend>${t("来的是", "Who came")}</legend><div class="keys">${Object.entries(VISITOR_KINDS).map(([code, words]) => html`<button
-        type="button" class="key" aria-pressed=${row.kind === code} @click=${() => put({ kind: code })}>${say(words)}</button>`)}</div></fieldset>
-      ${row.kind === "walk_in" ? nothing : html`${field("plate", t("车牌", "Plate"), { cap: "characters" })}${known(model)}
-        ${row.kind === "truck" ? field("trailer", t("挂车车牌（没有不填）", "Trailer's plate (if any)"), { cap: "characters" }) : nothing}`}
+      <div class="pair">${field("form", t("表号", "Form"), { mark: "characters" })} ${field("row", t("行", "Row"), { mode: "numeric" })}</div>
+      ${choice(t("来的是", "Who came"), Object.entries(VISITOR_KINDS).map(([code, words]) => [code, say(words)]), row.kind, (kind) => put({ kind }))}
+      ${row.kind === "walk_in" ? nothing : html`${field("plate", t("车牌", "Plate"), { mark: "characters" })}${known(model)}
+        ${row.kind === "truck" ? field("trailer", t("挂车车牌（没有不填）", "Trailer's plate (if any)"), { mark: "characters" }) : nothing}`}
       ${field("name", row.kind === "walk_in" ? t("姓名", "Name") : t("司机姓名（可不填）", "Driver's name (may stay empty)"))}
       ${field("phone", t("手机（可不填）", "Mobile (may stay empty)"), { type: "tel" })}
       ${field("passengers", row.kind === "walk_in" ? t("同来几人", "How many with them") : t("随车几人", "How many passengers"), { mode: "numeric" })}
       ${field("company", t("单位、事由（可不填）", "Company, reason (may stay empty)"))}
       ${field("arrived", t("到达时间", "Arrived at"), { type: "datetime-local", max: wall(now) })}
-      <fieldset class="choice"><legend>${t("后来", "What then")}</legend><div class="keys">${[["admit", t("进厂了", "Admitted")], ["turn_away", t("劝返了", "Turned away")], ["wait", t("还在门前", "Still at the gate")]].map(([code, word]) => html`<button
-        type="button" class="key" aria-pressed=${row.outcome === code} @click=${() => put({ outcome: code })}>${word}</button>`)}</div></fieldset>
+      ${choice(t("后来", "What then"), [["admit", t("进厂了", "Admitted")], ["turn_away", t("劝返了", "Turned away")], ["wait", t("还在门前", "Still at the gate")]], row.outcome, (outcome) => put({ outcome }))}
       ${row.outcome === "admit" ? field("left", t("离厂时间（还在厂内不填）", "Left at (empty while inside)"), { type: "datetime-local", min: row.arrived, max: wall(now) }) : nothing}
       ${questions(model, found)}
       <div class="bar"><button class="key key--go" ?disabled=${busy}>${t("写入这一行", "Write this row")}</button></div>
@@ -66,13 +66,9 @@ function put(change) {
   redraw();
 }
 
-function field(name, label, { type = "text", mode, cap, min, max } = {}) {
+function field(name, label, more = {}) {
   const fault = wrong[name] && WRONG[wrong[name]]();
-  return html`<div><label class="label" for="late-${name}">${label}</label>
-    <input class="field" id="late-${name}" type=${type} inputmode=${mode ?? nothing} autocapitalize=${cap ?? nothing} autocomplete="off"
-      min=${min || nothing} max=${max ?? nothing} .value=${String(row[name])} aria-invalid=${fault ? "true" : nothing}
-      aria-describedby=${fault ? `late-${name}-wrong` : nothing} @input=${(event) => put({ [name]: event.target.value })} />
-    ${fault ? html`<p class="wrong" id="late-${name}-wrong">${fault}</p>` : nothing}</div>`;
+  return html`<div>${input(label, String(row[name]), (value) => put({ [name]: value }), { id: `late-${name}`, told: fault, wrong: Boolean(fault), ...more })}</div>`;
 }
 
 /* What the plate is read as, and whether that vehicle is here now. */
@@ -135,7 +131,7 @@ async function write(model, { asked, leaving }) {
     row = blank(row);
     scrollTo(0, 0);
   } catch (fault) {
-    failed = fault.zh ? say(fault) : t("没有写下，请再试一次。填的都还在。", "It was not written; try again. What you typed is still here.");
+    failed = faultOf(fault);
   }
   busy = false;
   redraw();

@@ -2,11 +2,11 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { matches, expected } from "../known.js";
+import { CARGO } from "../made.js";
 import { plate, plateOf, verdictChip } from "../parts.js";
 import { say, since, t, when } from "../say.js";
 import { pick, typed } from "../typing.js";
 import { mark, watched, watchedOf } from "../watch.js";
-import { CARGO } from "../words/lists.js";
 
 const SHORT = 6, FOUND = 6;
 

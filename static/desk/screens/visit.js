@@ -2,11 +2,11 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { here, redraw } from "../app.js";
+import { ofVisit } from "../around/conflict.js";
 import { AT_GATE, INSIDE } from "../fold.js";
 import { t } from "../say.js";
 import { asked, stepAt } from "../visit/ask.js";
 import { care, join, move, note, part } from "../visit/beside.js";
-import { conflicts } from "../visit/conflict.js";
 import { amend, correct } from "../visit/correct.js";
 import { done, ended } from "../visit/done.js";
 import { leave } from "../visit/exit.js";
@@ -32,7 +32,7 @@ export function view(model, id, way, ...rest) {
   }
   const finished = held(id).done;
   if (finished?.closes && !way) return done(model, state, finished);
-  return html`${way ? nothing : conflicts(model, state)}${around(model, state)}${screen(model, state, way, rest)}`;
+  return html`${way ? nothing : ofVisit(model, state)}${around(model, state)}${screen(model, state, way, rest)}`;
 }
 
 function screen(model, state, way, rest) {

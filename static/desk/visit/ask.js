@@ -6,7 +6,7 @@ import { redraw } from "../app.js";
 import { answer, ask, askFact, begin, beginFact, complete, completeFact, factValue, runs } from "../asking.js";
 import { aloud, say, t } from "../say.js";
 import { about, limit } from "../words.js";
-import { FACTS, STAGES } from "../words/lists.js";
+import { FACTS, STAGES } from "../made.js";
 import { doing, held } from "./held.js";
 import { head, press, why } from "./shared.js";
 import { counted, named, next, open } from "./steps.js";

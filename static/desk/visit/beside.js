@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { go, redraw } from "../app.js";
+import { field } from "../asking/parts.js";
 import { say, t } from "../say.js";
 import { about } from "../words.js";
 import { doing, formOf, written } from "./held.js";
@@ -68,17 +69,12 @@ export function join(model, state) {
       t("挂车加入", "A trailer joined")) : redraw();
   };
   return screen(state, t("加入", "Joining"), html`<h2>${t("来了一个人", "A person")}</h2>
-    <label class="label" for="name">${t("姓名（可不填）", "Name (may stay empty)")}</label>
-    <input class="field" id="name" maxlength="40" autocomplete="off" .value=${form.name ?? ""}
-      @input=${(event) => { form.name = event.target.value; }} />
+    ${field(t("姓名（可不填）", "Name (may stay empty)"), form.name, (name) => Object.assign(form, { name }), { id: "name", most: 40 })}
     <div class="keys keys--one">${press(t("写下这个人", "Write the person down"), person)}</div>
     <h2>${t("挂上一辆挂车", "A trailer")}</h2>
-    <label class="label" for="trailer">${t("挂车车牌", "The trailer's plate")}</label>
-    <input class="field" id="trailer" maxlength="20" autocomplete="off" autocapitalize="characters"
-      aria-invalid=${form.none ? "true" : nothing} .value=${form.trailer ?? ""}
-      @input=${(event) => { form.trailer = event.target.value; }} />
-    ${form.none ? html`<p class="wrong"
-      role="alert">${t("请填挂车车牌；没有车牌就写“无牌”", "Enter the plate; write 无牌 where there is none")}</p>` : nothing}
+    ${field(t("挂车车牌", "The trailer's plate"), form.trailer, (trailer) => Object.assign(form, { trailer }), {
+      id: "trailer", most: 20, mark: "characters", wrong: form.none,
+      told: form.none && t("请填挂车车牌；没有车牌就写“无牌”", "Enter the plate; write 无牌 where there is none") })}
     <div class="keys keys--one">${press(t("写下这辆挂车", "Write the trailer down"), trailer)}</div>`);
 }
 

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { go, redraw } from "../app.js";
+import { field } from "../asking/parts.js";
 import { closed } from "../fold.js";
 import { plate } from "../parts.js";
 import { parse } from "../plates.js";
@@ -37,9 +38,7 @@ export function amend(model, state) {
   };
   return html`${head(state, `v/${state.id}/correct`)}<h1 tabindex="-1">${t("更正", "Correct")}</h1><form
     @submit=${(event) => (event.preventDefault(), save(model, state, form, before))}>
-    <label class="label" for="plate">${t("正确的车牌", "The right plate")}</label>
-    <input class="field" id="plate" autocomplete="off" autocapitalize="characters" maxlength="20" .value=${typed}
-      @input=${(event) => put(event.target.value)} />
+    ${field(t("正确的车牌", "The right plate"), typed, put, { id: "plate", most: 20, mark: "characters" })}
     ${read && typed !== before ? html`<p>${plate(read.plate ?? read.written, read.class)}</p>` : nothing}
     ${reasonField(form, USUAL, t("原因，或要更正什么", "Reason, or what is to be corrected"))}
     <div class="bar"><a class="key" data-back href=${`#/v/${state.id}/correct`}>${t("返回", "Back")}</a>

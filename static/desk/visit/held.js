@@ -1,7 +1,6 @@
 /* What the screens of a visit keep between drawings: what is typed, what was skipped, what went wrong. */
 
 import { redraw } from "../app.js";
-import { say, t } from "../say.js";
 
 const MOST = 200, SHOWN_MS = 6_000;
 const kept = new Map();
@@ -55,8 +54,3 @@ export function fresh(id) {
   const { done } = held(id);
   return done && (done.closes || done.until > Date.now()) ? done : null;
 }
-
-/** What went wrong, in words. */
-export const faultOf = (fault) =>
-  fault?.zh ? say(fault) : t("没有写下，请再按一次。如果还不行，请关掉这一页再打开。",
-    "It was not written: press again. If it fails again, close this page and open it.");

@@ -2,10 +2,10 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { go, redraw } from "../app.js";
-import { pad } from "../asking/reading.js";
+import { onDigit, pad } from "../asking/reading.js";
 import { judged } from "../judged.js";
 import { say, t } from "../say.js";
-import { OVERRIDE_ROLES } from "../words/lists.js";
+import { OVERRIDE_ROLES } from "../made.js";
 import { doing, formOf, written } from "./held.js";
 import { titleOf } from "./reasons.js";
 import { head, press, reasonField } from "./shared.js";
@@ -59,7 +59,7 @@ function chosen(model, state, form, lead, grave, put) {
         `None of these is ${lead.name}'s to waive: ask whom the rule names.`)}</p>
       <div class="bar"><a class="key key--go" data-back href=${`#/v/${state.id}`}>${t("返回", "Back")}</a></div>`;
   }
-  const typed = (pin) => put({ pin: pin.slice(0, LONGEST), wrong: false });
+  const typed = (pin) => put({ pin: pin.replace(/\D/g, "").slice(0, LONGEST), wrong: false });
   return html`
     <fieldset class="choice"><legend>${t("放行哪些", "Which ones")}</legend><div
       class="keys keys--one">${grave.map((reason) => {
@@ -70,23 +70,17 @@ function chosen(model, state, form, lead, grave, put) {
           : t("不能由这个人放行", "not this person's to waive")}</small></button>`;
     })}</div></fieldset>
     ${reasonField(form, USUAL, t("放行的原因（写进报告）", "Reason (stands in the report)"))}
-    <div class="pin" @keydown=${onDigit(form, typed)}><label class="label"
+    <div class="pin" @keydown=${onDigit(() => form.pin ?? "", typed)}><label class="label"
       for="pin">${t("班长的密码", "The lead's PIN")}</label>
       <input class="field" id="pin" type="password" inputmode="none" autocomplete="off" maxlength=${LONGEST}
         .value=${form.pin ?? ""}
         aria-invalid=${form.wrong ? "true" : nothing}
-          @input=${(event) => typed(event.target.value.replace(/\D/g, ""))} />
+          @input=${(event) => typed(event.target.value)} />
       ${form.wrong ? html`<p class="wrong" role="alert">${t("密码为 4 到 6 位数字", "A PIN has 4 to 6 digits")}</p>` : nothing}
       ${pad(form.pin ?? "", typed, false)}</div>
     <div class="bar"><a class="key" data-back href=${`#/v/${state.id}`}>${t("返回", "Back")}</a>
       <button type="submit" class="key key--go">${t("确认放行", "Waive these")}</button></div>`;
 }
-
-const onDigit = (form, typed) => (event) => {
-  if (event.target.matches("input") || !/^[0-9]$/.test(event.key) || event.altKey) return;
-  typed((form.pin ?? "") + event.key);
-  event.preventDefault();
-};
 
 async function waive(model, state, form, lead) {
   if (!lead) return;

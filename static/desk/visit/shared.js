@@ -3,9 +3,9 @@
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { redraw } from "../app.js";
 import { plateOf } from "../parts.js";
-import { clock, t } from "../say.js";
+import { clock, faultOf, t } from "../say.js";
 import { watch, watchedOf } from "../watch.js";
-import { faultOf, fresh, held } from "./held.js";
+import { fresh, held } from "./held.js";
 import { read, speaks } from "./sound.js";
 
 /** The line above: back to `back`, whose visit it is, and `more` at its end. */

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "../../vendor/lit-html/lit-html.js";
 import { go, redraw } from "../app.js";
+import { field } from "../asking/parts.js";
 import { plateOf, shape, verdictName } from "../parts.js";
 import { aloud, say, t } from "../say.js";
 import { nextStep } from "../words.js";
@@ -103,9 +104,7 @@ function sure(model, state, word) {
     <p>${word === null ? t("还没有查完。放行会写明是在查完之前。", "The checks are not finished; the book will say so.")
       : t(`判定是${WORDS[word]}。放行会写明违反判定，企业和镇街都看得到。`,
         `The verdict is ${word}. Admitting is written as against it, seen by enterprise and township.`)}</p>
-    <label class="label" for="because">${t("为什么放行（可不填）", "Why (may stay empty)")}</label>
-    <input class="field" id="because" maxlength="200" autocomplete="off" .value=${form.reason ?? ""}
-      @input=${(event) => { form.reason = event.target.value; }} />
+    ${field(t("为什么放行（可不填）", "Why (may stay empty)"), form.reason, (reason) => Object.assign(form, { reason }), { id: "because", most: 200 })}
     ${press(t("不放行", "Do not admit"), keep)}
     ${press(t("确认放行", "Admit all the same"), () => admit(model, state, form.reason?.trim()), "key--go")}</div>`;
 }

@@ -1,6 +1,6 @@
 // Kinds about what is done at the gate: stay_in_cab, disinfection, document_handoff.
 
-import { MET, MINUTE, STAGES, byStage, isBlank, isText, param, seconds, unanswered, violated } from "./shape.js";
+import { MET, MINUTE, STAGES, byStage, isBlank, isText, seconds, unanswered, violated } from "./shape.js";
 
 /** [question, stage] of each attestation a stay_in_cab rule asks for, in the order of a visit. */
 export function attestations(rule) {
@@ -72,23 +72,4 @@ function handoff(rule, subject, evidence) {
   return lacking.length > 0 || sides.length > 0 ? unanswered(rule, "handoff.incomplete", data) : MET;
 }
 
-export const HANDLING = {
-  stay_in_cab: { asks: true, judge: stay, params: { at: param(["arrival", "on_site", "exit"], "union") } },
-  disinfection: {
-    asks: true,
-    judge: disinfection,
-    params: {
-      agents: param([], "common"),
-      dilution: param(null, "min"),
-      dilution_exact: param(false, "any"),
-      contact_minutes: param(0, "max"),
-      operator: param(true, "any"),
-      protective_clothing: param(false, "any"),
-    },
-  },
-  document_handoff: {
-    asks: true,
-    judge: handoff,
-    params: { documents: param([], "union"), methods: param([], "common"), both_sides: param(true, "any") },
-  },
-};
+export const HANDLING = { stay_in_cab: stay, disinfection, document_handoff: handoff };

@@ -1,6 +1,6 @@
 // Kinds about people's health, whose values never leave the answer: code_check and test.
 
-import { HOUR, MET, moment, param, unanswered, violated } from "./shape.js";
+import { HOUR, MET, moment, unanswered, violated } from "./shape.js";
 
 const COLOURS = ["green", "yellow", "red", "none"];
 
@@ -62,20 +62,4 @@ function stand(answer, when, at, hours) {
   return when - sampled <= hours * HOUR ? "fresh" : "old";
 }
 
-export const HEALTH = {
-  code_check: {
-    asks: true,
-    judge: code,
-    params: { accepted: param(["green"], "common"), valid_until_required: param(false, "any") },
-  },
-  test: {
-    asks: true,
-    judge: test,
-    params: {
-      within_hours: param(null, "min"),
-      alternative_question: param(null),
-      alternative_title: param(null),
-      alternative_within_hours: param(1, "min"),
-    },
-  },
-};
+export const HEALTH = { code_check: code, test };

@@ -1,6 +1,6 @@
 // Kinds without a question, judged from facts: registered, dwell_limit, visit_limit, gate_allowed.
 
-import { DAY, HOUR, MET, MINUTE, floored, isText, param, seconds, violated } from "./shape.js";
+import { DAY, HOUR, MET, MINUTE, floored, isText, seconds, violated } from "./shape.js";
 
 const SHANGHAI = 8 * HOUR;
 const DAYS = { first: -719_162, last: 2_932_896 }; // 0001-01-01 and 9999-12-31, counted from 1970-01-01
@@ -76,18 +76,4 @@ function gate(rule, subject, { facts }) {
   return violated("gate.not_allowed", { gates, gate_kinds: kinds });
 }
 
-export const KNOWN = {
-  registered: {
-    asks: false,
-    judge: registered,
-    params: {
-      lead: param(0, "max"),
-      lead_unit: param("hours"),
-      enterprise_approval: param(true, "any"),
-      township_approval: param(false, "any"),
-    },
-  },
-  dwell_limit: { asks: false, judge: dwell, params: { minutes: param(null, "min") } },
-  visit_limit: { asks: false, judge: visits, params: { most: param(null, "min") } },
-  gate_allowed: { asks: false, judge: gate, params: { gates: param([], "common"), gate_kinds: param([], "common") } },
-};
+export const KNOWN = { registered, dwell_limit: dwell, visit_limit: visits, gate_allowed: gate };

@@ -1,6 +1,6 @@
 // Kinds judged by one answer alone: confirm, number, choice, photo.
 
-import { MET, isText, param, unanswered, violated } from "./shape.js";
+import { MET, isText, unanswered, violated } from "./shape.js";
 
 function confirm(rule, subject, evidence) {
   const answer = evidence.answer(rule.question, subject);
@@ -39,19 +39,4 @@ function photo(rule, subject, evidence) {
   return isText(answer.file) && /^[0-9a-f]{64}$/.test(answer.file) ? MET : unanswered(rule, "answer.unreadable");
 }
 
-export const PLAIN = {
-  confirm: { asks: true, judge: confirm, params: {} },
-  number: {
-    asks: true,
-    judge: number,
-    params: {
-      unit: param(null),
-      min: param(null, "max"),
-      max: param(null, "min"),
-      min_inclusive: param(true, "all"),
-      max_inclusive: param(true, "all"),
-    },
-  },
-  choice: { asks: true, judge: choice, params: { options: param([], "union"), accepted: param([], "common") } },
-  photo: { asks: true, judge: photo, params: {} },
-};
+export const PLAIN = { confirm, number, choice, photo };

@@ -26,11 +26,6 @@ export function moment(rule, evidence, at) {
   return arriving && Number.isInteger(admitted) && admitted < at ? admitted : at;
 }
 
-/** A parameter: its value where a rulebook names none, and what holds when two rules ask one question. */
-export function param(value, merge = "first") {
-  return { value, merge };
-}
-
 export function byStage(one, two) {
   return STAGES.indexOf(one) - STAGES.indexOf(two);
 }
