@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from gatekeeper import clock, tenancy
+from gatekeeper import clock, jobs, tenancy
 from gatekeeper.access import DESK, ENTERPRISE_STAFF, EVERYONE, OPERATOR, PUBLIC, TOWNSHIP_STAFF, Actor, Role
 from gatekeeper.accounts import service as accounts
 from gatekeeper.db import new_id
 from gatekeeper.enterprises.models import Zone
 from gatekeeper.registrations import service as registrations
-from gatekeeper.reports import issue
+from gatekeeper.reports import issue, large
 from gatekeeper.reports.models import IssuedReport
 from gatekeeper.rulebooks import queries as rulebooks
 from gatekeeper.rulebooks import switch_queries
@@ -295,6 +295,12 @@ def _wanted(world: World, place: Factory, person: Actor) -> UUID:
         return issue.ask(session, first=day, last=day, lang="zh", by=OPERATOR, at=clock.now()).id
 
 
+def _taking(world: World, place: Factory, person: Actor) -> UUID:
+    """A long gate log that the person asked for and that waits for the worker."""
+    with tenancy.open_session(world.engines, place.scope, write=True) as session:
+        return jobs.enqueue(session, large.KIND, key=str(person.id), by=person, at=clock.now()).id
+
+
 OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "gate_id": lambda world, place, person: place.gate_id,
     "zone_id": _zone,
@@ -310,6 +316,7 @@ OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {
     "code": lambda world, place, person: str(_issued(world, place, person)),
     "job_id": _job,
     "wanted_id": _wanted,
+    "taking_id": _taking,
     "version_id": _version,
     "rule_code": _rule,
     "switch_id": _switch,

@@ -16,7 +16,7 @@ from tests.access_table import OBJECTS, OF_THE_TOWNSHIP, TABLE, WORDS, Page
 from tests.factories import Factory, World, client_for
 
 REFUSED = {403, 404}
-OF_A_PERSON = {"session_id", "user_id"}
+OF_A_PERSON = {"session_id", "taking_id", "user_id"}
 Browsers = dict[UUID, FlaskClient]
 Objects = dict[tuple[str, UUID, UUID | None], Any]
 

@@ -58,21 +58,21 @@ def log_ask(slug: str) -> Any:
     return redirect(url_for(".log_file", slug=slug, first=wanted.first, last=wanted.last, _anchor="taken"))
 
 
-@bp.post("/e/<slug>/reports/log/<uuid:job_id>/cancel")
+@bp.post("/e/<slug>/reports/log/<uuid:taking_id>/cancel")
 @access(*EVERYONE)
-def log_cancel(slug: str, job_id: UUID) -> Any:
+def log_cancel(slug: str, taking_id: UUID) -> Any:
     """Call a file off; one that is ready meanwhile stays."""
-    large.mine(session(), enterprise_id=enterprise().id, job_id=job_id, by=current_user)
+    large.mine(session(), enterprise_id=enterprise().id, job_id=taking_id, by=current_user)
     with writing() as acting, suppress(NotFound):
-        jobs.cancel(acting, job_id, at=clock.now())
+        jobs.cancel(acting, taking_id, at=clock.now())
     return redirect(url_for(".log_file", slug=slug, _anchor="taken"))
 
 
-@bp.get("/e/<slug>/reports/log/<uuid:job_id>")
+@bp.get("/e/<slug>/reports/log/<uuid:taking_id>")
 @access(*EVERYONE)
-def log_taken(slug: str, job_id: UUID) -> Response:
+def log_taken(slug: str, taking_id: UUID) -> Response:
     """A file that the worker wrote, for who asked for it; 409 with a sentence once it had its day."""
-    job = large.mine(session(), enterprise_id=enterprise().id, job_id=job_id, by=current_user)
+    job = large.mine(session(), enterprise_id=enterprise().id, job_id=taking_id, by=current_user)
     data, said = large.read(job, folder=_data() / large.FOLDER), json.loads(job.arguments)
     return _answer(Response(data), f"{slug}-{said['first']}-{said['last']}", said["ending"])
 
