@@ -2,8 +2,8 @@
 
 The days of a year of 400 enterprises are written as the worker would keep them, with the numbers of 15 million visits;
 one enterprise has real visits, and at half of them somebody arrived since its days were counted. The board of a month
-and the figures of a month are opened through HTTP: of the looks the middle one has to be under 300 ms, and the board's
-numbers have to be the sum of all. Then the recount: what is really kept agrees with the visits.
+and the figures of a month are opened through HTTP: of the looks the middle one (p50) has to be under 300 ms of the
+wall, and the board's numbers have to be the sum of all. Then the recount: what is really kept agrees with the visits.
 Planted: a kept day changed by hand, and a reader that does not ask what was written since.
 usage: bench/figures.py [enterprises [days [seed]]]; prints one JSON object for each database.
 """
@@ -155,8 +155,16 @@ def look(client: Any, address: str, looks: int) -> tuple[dict[str, float], str]:
         worked.append(1000 * (time.process_time() - cpu))
         assert answer.status_code == 200, answer.status
         html = answer.get_data(as_text=True)
-    numbers = {"first_ms": taken[0], "median_ms": median(taken[1:]), "slowest_ms": max(taken[1:])}
-    return {**{k: round(v, 1) for k, v in numbers.items()}, "cpu_ms": round(median(worked[1:]), 1)}, html
+    later, work = sorted(taken[1:]), sorted(worked[1:])
+    numbers = {
+        "first_ms": taken[0], "p50_ms": median(later), "p95_ms": _p95(later),
+        "cpu_p50_ms": median(work), "cpu_p95_ms": _p95(work),
+    }  # fmt: skip
+    return {name: round(value, 1) for name, value in numbers.items()}, html
+
+
+def _p95(ranked: list[float]) -> float:
+    return ranked[-(-len(ranked) * 95 // 100) - 1]
 
 
 def visits_shown(html: str) -> int:
@@ -208,7 +216,7 @@ def run(
     with playing(databases, folder, count, length, seed) as played:
         found, agreed = trial(played, looks), confirmed(played)
         caught = planted(played)
-    pages = [found[page]["median_ms"] for page in ("board", "figures_of_a_month", "figures_of_real_visits")]
+    pages = [found[page]["p50_ms"] for page in ("board", "figures_of_a_month", "figures_of_real_visits")]
     right = found["visits_shown"] == found["visits_of_month"] and agreed.difference is None and agreed.days > 0
     return {
         "id": "S5", "database": name, "seed": seed, "enterprises": count, "days": length, "visits": played.kept,

@@ -170,6 +170,16 @@ class EnterpriseRow:
         return Rate(self.compliant, self.counted)
 
     @property
+    def shares(self) -> list[float | None]:
+        """Of each day, for a line."""
+        return [day.share for day in self.days]
+
+    @property
+    def percents(self) -> list[str]:
+        """Of each day, in words."""
+        return [day.percent for day in self.days]
+
+    @property
     def needs_attention(self) -> bool:
         tenths = self.compliance.tenths
         return bool(self.against_verdict or self.overdue or (tenths is not None and tenths < ATTENTION_BELOW))

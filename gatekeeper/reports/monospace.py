@@ -38,14 +38,19 @@ class Drawn(NamedTuple):
 
 
 class Monospace:
-    """``drawn`` remembers which characters were used; ``embed`` puts exactly these into a PDF."""
+    """``drawn`` remembers which characters were used; ``embed`` puts exactly these into a PDF.
+
+    Numbers alone are kept: the tables of the font take ten times as much, as long as pages are drawn.
+    """
 
     def __init__(self) -> None:
         with _found() as font:
-            self._glyphs: dict[int, str] = font.getBestCmap()
-            self._widths = font["hmtx"].metrics
-            self._head, self._lines = font["head"], font["hhea"]
-            _ = self._head.xMin, self._lines.ascent  # read while the file is open
+            head, lines = font["head"], font["hhea"]
+            self._box = head.xMin, head.yMin, head.xMax, head.yMax
+            self._ascent, self._descent = lines.ascent, lines.descent
+            self._glyphs = {point: _number(name) for point, name in font.getBestCmap().items()}
+            widths = font["hmtx"].metrics.items()
+            self._narrow = {_number(name): width for name, (width, _) in widths if width != FULL}
         self._known: dict[str, Drawn] = {}
         self._used: dict[int, str] = {}
         self.missing: dict[str, str] = {}
@@ -69,26 +74,23 @@ class Monospace:
         return made
 
     def _glyph(self, character: str) -> Drawn | None:
-        name = self._glyphs.get(ord(character))
-        if name is None or unicodedata.category(character) in UNSEEN:
+        number = self._glyphs.get(ord(character))
+        if number is None or unicodedata.category(character) in UNSEEN:
             return None
-        number = int(name[3:])
         self._used.setdefault(number, character)
-        return Drawn(f"{number:04x}", self._widths[name][0] * 2 / FULL)
+        return Drawn(f"{number:04x}", self._narrow.get(number, FULL) * 2 / FULL)
 
     def embed(self, pdf: pydyf.PDF) -> pydyf.Dictionary:
         """The font with what was used of it, as an object of ``pdf``; the text can be searched and copied."""
-        head, lines = self._head, self._lines
-        box = [head.xMin, head.yMin, head.xMax, head.yMax]
-        widths = {number: self._widths[f"cid{number:05d}"][0] for number in sorted(self._used)}
+        widths = {number: self._narrow.get(number, FULL) for number in sorted(self._used)}
         tag = hashlib.sha256(repr(sorted(self._used)).encode()).digest()
         name = "/" + "".join(chr(65 + byte % 26) for byte in tag[:6]) + "+NotoSansMonoCJKsc-Regular"
         data = pydyf.Stream([self._subset()], {"Subtype": "/CIDFontType0C"}, compress=True)
         pdf.add_object(data)
         descriptor = pydyf.Dictionary(
             {
-                "Type": "/FontDescriptor", "FontName": name, "Flags": 4, "FontBBox": pydyf.Array(box),
-                "ItalicAngle": 0, "Ascent": lines.ascent, "Descent": lines.descent, "CapHeight": lines.ascent,
+                "Type": "/FontDescriptor", "FontName": name, "Flags": 4, "FontBBox": pydyf.Array(self._box),
+                "ItalicAngle": 0, "Ascent": self._ascent, "Descent": self._descent, "CapHeight": self._ascent,
                 "StemV": 80, "FontFile3": data.reference,
             }
         )  # fmt: skip
@@ -137,6 +139,11 @@ def _found() -> TTFont:
         font.close()
         raise NoFont(f"{FAMILY}; fontconfig gives {path}")
     return font
+
+
+def _number(name: str) -> int:
+    """Of a glyph, which this font names by it."""
+    return 0 if name == ".notdef" else int(name[3:])
 
 
 def _selects(character: str) -> bool:

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import pydyf
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -130,14 +131,16 @@ def attached(report: Report | TownReport, said: Payload) -> list[Attachment]:
 def to_pdf(html: str, attachments: Sequence[Attachment] = (), behind: LogPages | None = None) -> bytes:
     """Lay out; nothing is fetched, the style is this program's own. ``behind`` are pages that are drawn after it.
 
-    What the process already holds is kept from the collector meanwhile: the boxes of a page set it off again and again,
-    and each walk over everything else is a sixth of the whole time.
+    The collector waits meanwhile: the boxes of a page, which all stay, set it off again and again, and that is a sixth
+    of the whole time.
     """
-    gc.freeze()
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         return _laid_out(html, attachments, behind)
     finally:
-        gc.unfreeze()
+        if collecting:
+            gc.enable()
 
 
 def _laid_out(html: str, attachments: Sequence[Attachment], behind: LogPages | None) -> bytes:
@@ -146,6 +149,7 @@ def _laid_out(html: str, attachments: Sequence[Attachment], behind: LogPages | N
     styles = [style]
     if behind is not None:  # laid out once before, since the foot of a page names how many there are
         before = len(made.render(stylesheets=styles, font_config=fonts).pages)
+        gc.collect()
         styles.append(_of_pages(before + behind.count, fonts))
     pdf: bytes = made.write_pdf(
         stylesheets=styles,
@@ -154,9 +158,27 @@ def _laid_out(html: str, attachments: Sequence[Attachment], behind: LogPages | N
         pdf_variant=VARIANT,
         color_profiles={COLOURS: ColorProfile(io.BytesIO(_srgb()), f"{COLOURS}.icc", *FAITHFUL)},
         output_intent=COLOURS,
-        finisher=None if behind is None else behind.append,
+        finisher=lambda document, pdf: _finish(document, pdf, behind),
     )
     return pdf
+
+
+class _Packed(pydyf.Stream):  # type: ignore[misc]
+    """A stream packed once: what the file holds, and what its identifier is made of."""
+
+    def __init__(self, made: pydyf.Stream) -> None:
+        super().__init__()
+        self.number, self._data = made.number, made.data
+
+    @property
+    def data(self) -> bytes:
+        return self._data  # type: ignore[no-any-return]
+
+
+def _finish(document: Any, pdf: pydyf.PDF, behind: LogPages | None) -> None:
+    if behind is not None:
+        behind.append(document, pdf)
+    pdf.objects = [_Packed(each) if isinstance(each, pydyf.Stream) else each for each in pdf.objects]
 
 
 def _of_pages(total: int, fonts: FontConfiguration) -> CSS:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from argon2 import extract_parameters
 from flask import Flask
 from sqlalchemy import func, select
 
-from gatekeeper import directory, tenancy
+from gatekeeper import crypto, directory, tenancy
 from gatekeeper.access import OPERATOR, Role
 from gatekeeper.accounts import service, sessions
 from gatekeeper.accounts.models import SignInTry, UserSession
@@ -237,3 +238,8 @@ def test_the_form_wants_its_token(app: Flask, world: World) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
     answer = client_for(app, None).post("/sign-in", data={"username": world.own.admin.username, "password": PASSWORD})
     assert answer.status_code == 400
+
+
+def test_a_name_that_there_is_not_is_checked_by_as_much_work_as_any_password() -> None:
+    assert extract_parameters(crypto._NOBODY) == extract_parameters(crypto.hash_password("some password"))
+    assert not crypto.check_password("", None)

@@ -24,11 +24,13 @@ from werkzeug.test import TestResponse
 from gatekeeper import tenancy
 from gatekeeper.db import Engines
 from gatekeeper.errors import Invalid
-from gatekeeper.reports import columns, pdf, service, sheets
+from gatekeeper.figures import queries as figure_queries
+from gatekeeper.reports import columns, log, pdf, service, sheets
 from gatekeeper.reports.columns import COLUMNS
 from gatekeeper.reports.values import Reason, VisitLine
 from gatekeeper.reports.workbook import Workbook
 from gatekeeper.rules.values import Text
+from gatekeeper.visits.queries import LogFilter
 from tests.factories import World, client_for
 from tests.figures.given import NINE, finding, visit
 
@@ -249,3 +251,23 @@ def test_every_plate_is_on_paper_and_a_dropped_row_is_noticed(played: World, eng
     assert all(re.search(rf"第\s*{n}\s*页\s*/\s*共\s*{len(pages)}\s*页", page) for n, page in enumerate(pages, 1))
     dropped = told(lines[:40] + lines[41:])
     assert [line.plate for line in lines[:95] if line.plate not in dropped] == ["浙A00040"]
+
+
+def test_a_list_of_visits_is_never_held_whole(played: World, engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str | None] = []
+    whole = figure_queries.Seen
+
+    def seen(*columns: Any) -> Any:
+        made = whole(*columns)
+        read.append(made.plate)
+        return made
+
+    monkeypatch.setattr(figure_queries, "Seen", seen)
+    monkeypatch.setattr("gatekeeper.reports.queries.CHUNK", 2)
+    wanted = LogFilter(NINE.date(), NINE.date())
+    with tenancy.open_session(engines, played.own.scope) as session:
+        found = log.lines(session, enterprise_id=played.own.id, wanted=wanted)
+        read.clear()
+        first = next(found)
+        assert len(read) == 2 and first.plate == read[0]
+        assert len([first, *found]) == len(read) > 3
