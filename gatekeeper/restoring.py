@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
 from gatekeeper import backups, dumps, durable, schema
 from gatekeeper.backups import KEYS_FORMAT, BackupFault, Manifest
 from gatekeeper.config import Settings
@@ -54,8 +52,7 @@ def _fits(settings: Settings, manifest: Manifest, keys: Manifest | None) -> None
     for archive, url, name in wanted:
         if archive is not None and archive.database != dumps.kind(url):
             raise BackupFault(f"The backup is of {archive.database}, but {name} is {dumps.kind(url)}.")
-    known = {script.revision for script in ScriptDirectory(str(schema.ROOT / "migrations")).walk_revisions()}
-    if manifest.schema not in known:
+    if manifest.schema not in schema.versions():
         raise BackupFault(f"The backup stands at {manifest.schema}, which this version does not know. Upgrade first.")
 
 

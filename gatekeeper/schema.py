@@ -1,16 +1,14 @@
-"""The schema's version: where the database stands, where it should, and the way there."""
+"""The schema's version: where the database stands, where it should, and the way there.
+
+Alembic, 10 MB of memory, is loaded only where it has work: a program that serves asks the files and one row.
+"""
 
 from __future__ import annotations
 
 import importlib
 from functools import cache
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, inspect
+from sqlalchemy import Engine, MetaData, column, inspect, select, table
 
 from gatekeeper.config import ROOT
 from gatekeeper.db import Base, Engines
@@ -34,26 +32,33 @@ def load_models() -> MetaData:
     return Base.metadata
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
-    return config
-
-
 @cache
-def newest() -> str | None:
+def versions() -> tuple[str, ...]:
+    """All versions that this program knows, oldest first: a migration's file begins with its own."""
+    files = (ROOT / "migrations" / "versions").glob("[0-9]*_*.py")
+    return tuple(sorted(file.name.split("_")[0] for file in files))
+
+
+def newest() -> str:
     """The version that this program needs."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return versions()[-1]
 
 
 def current(engine: Engine) -> str | None:
     """The version the database stands at, None where nothing was migrated."""
+    standing = table("alembic_version", column("version_num"))
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table(standing.name):
+            return None
+        return connection.scalar(select(standing.c.version_num))
 
 
 def _run(engine: Engine, verb: str, revision: str) -> None:
-    config = _config()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         getattr(command, verb)(config, revision)
@@ -69,6 +74,9 @@ def downgrade(engines: Engines, revision: str) -> None:
 
 def differences(engine: Engine) -> list[object]:
     """What the models say and the migrated database does not, as alembic names it; empty when equal."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     with engine.connect() as connection:
         return list(compare_metadata(MigrationContext.configure(connection), load_models()))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +43,11 @@ def counts(engines: Engines) -> dict[str, int]:
 def test_the_migrated_database_is_the_one_of_the_models(owner: Engines) -> None:
     assert schema.differences(owner.read) == []
     assert schema.current(owner.read) == schema.newest() == REVISIONS[-1]
+
+
+def test_a_program_that_serves_does_not_carry_alembic() -> None:
+    asks = "import sys; from gatekeeper import create_app; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0
 
 
 def test_guards_come_and_go_with_every_row_left_in_place(world: World, owner: Engines) -> None:
