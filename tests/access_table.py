@@ -297,8 +297,10 @@ def _wanted(world: World, place: Factory, person: Actor) -> UUID:
 
 def _taking(world: World, place: Factory, person: Actor) -> UUID:
     """A long gate log that the person asked for and that waits for the worker."""
+    day = clock.today().isoformat()
+    said = {"first": day, "last": day, "ending": "csv"}
     with tenancy.open_session(world.engines, place.scope, write=True) as session:
-        return jobs.enqueue(session, large.KIND, key=str(person.id), by=person, at=clock.now()).id
+        return jobs.enqueue(session, large.KIND, key=str(person.id), arguments=said, by=person, at=clock.now()).id
 
 
 OBJECTS: dict[str, Callable[[World, Factory, Actor], UUID | str | None]] = {

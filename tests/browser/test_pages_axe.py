@@ -16,7 +16,7 @@ from tests.factories import World
 from tests.visits.gate import AtGate
 
 MOST = 45
-OFF = ("sign-out", ".csv", ".xlsx", ".pdf", ".json", "/desk", "lang=", "/file")
+OFF = ("sign-out", ".csv", ".xlsx", ".pdf", ".json", "/desk", "lang=", "/file", "?file=", "&file=")
 
 
 def addresses(page: Page) -> list[str]:
