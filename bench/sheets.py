@@ -88,8 +88,8 @@ def pdf(visits: int, drop: int | None = None) -> bytes:
     return renderer.render(report, log=lines(visits, drop))
 
 
-def xlsx(visits: int, book: Any, whole: int, drop: int | None = None, hold: bool = False) -> bytes:
-    """The first ``visits`` of the ``whole`` in a book, at least those of a day; ``hold``: all rows at once.
+def xlsx(visits: int, book: Any, whole: int, drop: int | None = None, hold: bool = False) -> Path:
+    """A file with the first ``visits`` of the ``whole`` in a book, at least those of a day; ``hold``: all rows at once.
 
     ``book``: the address of the database, the enterprise, the first day.
     """
@@ -103,15 +103,14 @@ def xlsx(visits: int, book: Any, whole: int, drop: int | None = None, hold: bool
     engines, wanted = connect(address), LogFilter(first, first + timedelta(days=days - 1))
     with (
         tenancy.open_session(engines, tenancy.Enterprise(place)) as session,
-        tempfile.TemporaryFile() as file,
+        tempfile.NamedTemporaryFile(suffix=".xlsx", delete=False) as file,
     ):
         found = log.lines(session, enterprise_id=place, wanted=wanted)
         kept = (line for number, line in enumerate(found) if number != drop)
         rows = list(kept) if hold else kept
         head = [("企业", "青溪水泥厂")]
         sheets.log_to_xlsx(head, rows, file, lang="zh", columns=columns.COLUMNS, author="青溪水泥厂")
-        file.seek(0)
-        return file.read()
+        return Path(file.name)
 
 
 def table(rows: int) -> str:
@@ -160,7 +159,7 @@ def chromium_print(rows: int) -> bytes:
         return out.read_bytes()
 
 
-def measured(work: Callable[..., bytes], *arguments: Any) -> tuple[dict[str, Any], bytes]:
+def measured(work: Callable[..., bytes | Path], *arguments: Any) -> tuple[dict[str, Any], bytes]:
     """(wall and CPU seconds, MB at most, in a process that did nothing else; what was made)."""
     ours, theirs = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=_measure, args=(theirs, work, arguments))
@@ -171,13 +170,23 @@ def measured(work: Callable[..., bytes], *arguments: Any) -> tuple[dict[str, Any
     return told
 
 
-def _measure(pipe: Any, work: Callable[..., bytes], arguments: tuple[Any, ...]) -> None:
-    work(10, *arguments[1:])  # what is imported and found once a process
+def _measure(pipe: Any, work: Callable[..., bytes | Path], arguments: tuple[Any, ...]) -> None:
+    taken(work(10, *arguments[1:]))  # what is imported and found once a process
     base = _peak()
     started, before = time.monotonic(), _cpu()
-    data = work(*arguments)
-    numbers = {"wall_s": round(time.monotonic() - started, 2), "cpu_s": round(_cpu() - before, 2)}
-    pipe.send(({**numbers, "peak_mb": _peak(), "of_it_before_mb": base, "bytes": len(data)}, data))
+    made = work(*arguments)
+    numbers = {"wall_s": round(time.monotonic() - started, 2), "cpu_s": round(_cpu() - before, 2), "peak_mb": _peak()}
+    data = taken(made)
+    pipe.send(({**numbers, "of_it_before_mb": base, "bytes": len(data)}, data))
+
+
+def taken(made: bytes | Path) -> bytes:
+    """What was made; a file goes with it."""
+    if isinstance(made, bytes):
+        return made
+    data = made.read_bytes()
+    made.unlink()
+    return data
 
 
 def _peak() -> int:
@@ -217,7 +226,7 @@ def books(visits: int) -> Iterator[Any]:
         yield filled(Databases(address, address, address), Path(folder), visits, DAYS, plate)
 
 
-def told(name: str, size: int, work: Callable[..., bytes], *arguments: Any) -> dict[str, Any]:
+def told(name: str, size: int, work: Callable[..., bytes | Path], *arguments: Any) -> dict[str, Any]:
     """What one file took, and whether that reaches."""
     numbers, data = measured(work, size, *arguments)
     seconds, most = REACH[name]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
+import orjson
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -48,7 +48,7 @@ def findings(decision: str | None) -> tuple[Found, ...]:
     """The findings of a stored decision (shape: rules/stored.py); empty for None."""
     if decision is None:
         return ()
-    data = json.loads(decision)
+    data = orjson.loads(decision)
     books = data["books"]
     return tuple(
         Found(*books[row[0]], row[1], row[2], row[3], *(row[4:7] if len(row) > 4 else ("met", "met", {})))

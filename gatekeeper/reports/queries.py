@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -63,7 +63,7 @@ def deciders(session: Session, *, enterprise_id: UUID, visit_ids: Sequence[UUID]
     )
     found: dict[UUID, str] = {}
     for visit_id, text in session.execute(query):
-        body = json.loads(text)["body"]
+        body = orjson.loads(text)["body"]
         if body["outcome"].get("act") != "also":
             found[visit_id] = body["event"]["by"]["name"]
     return found
@@ -106,7 +106,7 @@ def overrides(session: Session, *, enterprise_id: UUID, first: date, last: date)
 def _override(
     visit_id: UUID, arrived_at: datetime, plate: str | None, seq: int, at: datetime, text: str, reasons: dict[int, str]
 ) -> Override:
-    event: dict[str, Any] = json.loads(text)["body"]["event"]
+    event: dict[str, Any] = orjson.loads(text)["body"]["event"]
     findings = dict.fromkeys((item["owner"], item["rule"]) for item in event["body"]["findings"])
     by = event["by"]
     return Override(visit_id, at, arrived_at, plate or "", tuple(findings), by["name"], by["role"], reasons.get(seq))

@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
@@ -162,10 +163,16 @@ def _row(number: int, letters: Sequence[str], row: Sequence[Cell]) -> str:
 
 
 def _text(place: str, value: str, style: str = "") -> str:
+    return f'<c r="{place}"{style} t="inlineStr">{_inside(value)}</c>'
+
+
+@lru_cache(2_000)
+def _inside(value: str) -> str:
+    """A text as it stands in a cell; most of a log says the same few words again and again."""
     if SPECIAL.search(value) is None and len(value) < TEXT and "_x" not in value:
-        return f'<c r="{place}"{style} t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<is><t>{value}</t></is>"
     plain = escape(ESCAPED.sub("_x005F_", FORBIDDEN.sub("\ufffd", value[:TEXT])).replace("\r", "_x000D_"))
-    return f'<c r="{place}"{style} t="inlineStr"><is><t xml:space="preserve">{plain}</t></is></c>'
+    return f'<is><t xml:space="preserve">{plain}</t></is>'
 
 
 def _letters(index: int) -> str:
